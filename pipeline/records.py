@@ -11,9 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-SegmentKind = Literal[
-    "paragraph", "heading", "quote", "list", "caption", "table", "dateline", "byline", "credit"
-]
+SegmentKind = Literal["paragraph", "heading", "quote", "list", "caption", "table", "dateline", "byline", "credit"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,158 @@
+"""ninjs, IPTC's JSON standard for news: reading items that are fed (2.x and 3.x), and the projections we write (3.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from pipeline.errors import InputRefused, Reason
+from pipeline.records import Entity, GivenSubject, Link, Metadata, Subject
+
+MEDTOP_URI = "http://cv.iptc.org/newscodes/mediatopic/"
+STANDARD = {"name": "ninjs", "version": "3.1", "schema": "http://www.iptc.org/std/ninjs/ninjs-schema_3.1.json#"}
+_KNOWLEDGE_BASE = {"wikidata": "http://www.wikidata.org/entity/{}", "geonames": "https://sws.geonames.org/{}/"}
+_PROJECTION = {
+    "PERSON": "people",
+    "ORG": "organisations",
+    "GPE": "places",
+    "LOC": "places",
+    "FAC": "places",
+    "PRODUCT": "objects",
+    "WORK_OF_ART": "objects",
+    "EVENT": "events",
+}
+ABOUT_SALIENCE = 0.2  # from here on the article is about an entity; below it mentions it
+
+
+def is_item(document: dict[str, Any]) -> bool:
+    """True for a ninjs 2.x/3.x item: it has `bodies` or `headlines`, and no body of ours."""
+    return ("bodies" in document or "headlines" in document) and "body" not in document and "html" not in document
+
+
+def to_raw(item: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a ninjs item by our names. Raises InputRefused where an array is not an array of objects."""
+    bodies = _objects(item, "bodies")
+    if "bodies" not in item:
+        raise InputRefused(Reason.SCHEMA_MISSING, "bodies is required of a ninjs item")
+    plain = [b for b in bodies if _content_type(b) == "text/plain"]
+    markup = [b for b in bodies if _content_type(b) in ("text/html", "application/xhtml+xml")]
+    chosen = (plain or markup or bodies or [{}])[0]
+    field = "html" if not plain and markup else "body"
+    canonical = [i.get("value") for i in _objects(item, "altIds") if i.get("role") in ("canonicalUrl", "canonicalurl")]
+    publisher = [s for s in _objects(item, "infoSources") if s.get("role") in (None, "publisher", "source")]
+    descriptions = _objects(item, "descriptions")
+    raw = {
+        field: chosen.get("value"),
+        "uri": item.get("uri"),
+        "url": next(iter(canonical), None),
+        "title": next((h.get("value") for h in _objects(item, "headlines")), item.get("title")),
+        "by": item.get("by"),
+        "language": item.get("language"),
+        "publishedAt": item.get("firstCreated") or item.get("contentCreated") or item.get("versionCreated"),
+        "modifiedAt": item.get("versionCreated"),
+        "description": descriptions[0].get("value") if descriptions else None,
+        "contentType": chosen.get("contentType"),
+        "subjects": [s for s in _objects(item, "subjects") if s.get("rel") not in ("keyword", "section")],
+        "source": {"name": publisher[0].get("name"), "uri": publisher[0].get("uri")} if publisher else None,
+    }
+    return raw if chosen.get("value") is not None or bodies else {**raw, "body": None}
+
+
+def _objects(item: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    values = item.get(name) or []
+    if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
+        raise InputRefused(Reason.SCHEMA_TYPE, f"{name}: an array of objects is required")
+    return values
+
+
+def _content_type(body: dict[str, Any]) -> str:
+    given = body.get("contentType")
+    if isinstance(given, str):
+        return given.split(";")[0].strip().lower()
+    value = body.get("value")
+    # Without a type, markup is markup: a plain text seldom opens and closes a tag.
+    return "text/html" if isinstance(value, str) and value.lstrip()[:1] == "<" and "</" in value else "text/plain"
+
+
+def metadata(meta: Metadata) -> dict[str, Any]:
+    """The ninjs fields of what is known beside the text; a field that is not known is absent."""
+    item: dict[str, Any] = {}
+    if meta.published_at:
+        item["firstCreated"] = meta.published_at
+    if meta.modified_at or meta.published_at:
+        item["versionCreated"] = meta.modified_at or meta.published_at
+    if meta.title:
+        item["headlines"] = [{"role": "main", "contentType": "text/plain", "value": meta.title}]
+    if meta.description:
+        item["descriptions"] = [{"role": "summary", "contentType": "text/plain", "value": meta.description}]
+    if meta.by:
+        item["by"] = meta.by
+    if meta.source or meta.source_uri:
+        item["infoSources"] = [_without_none({"name": meta.source, "role": "publisher", "uri": meta.source_uri})]
+    return item
+
+
+def given_subjects(meta: Metadata) -> list[dict[str, Any]]:
+    """What the source itself said the article is about: its own subjects, its section, its keywords."""
+    given = [
+        _without_none({"name": s.name, "rel": "given", "uri": s.uri, "literal": s.code, "creator": "source"})
+        for s in meta.given_subjects
+    ]
+    if meta.section:
+        given.append({"name": meta.section, "rel": "section", "creator": "source"})
+    return given + [{"name": word, "rel": "keyword", "creator": "source"} for word in meta.keywords]
+
+
+def read_given_subjects(
+    subjects: Iterable[dict[str, Any]],
+) -> tuple[tuple[GivenSubject, ...], str | None, tuple[str, ...]]:
+    """The inverse of `given_subjects`: subjects, section, keywords."""
+    ours = [s for s in subjects if s.get("creator") == "source"]
+    given = tuple(
+        GivenSubject(name=s.get("name"), uri=s.get("uri"), code=s.get("literal")) for s in ours if s["rel"] == "given"
+    )
+    section = next((s["name"] for s in ours if s["rel"] == "section"), None)
+    return given, section, tuple(s["name"] for s in ours if s["rel"] == "keyword")
+
+
+def project_entities(entities: Iterable[Entity]) -> dict[str, list[dict[str, Any]]]:
+    """people, organisations, places, objects, events: name, relation, link, coordinates."""
+    item: dict[str, list[dict[str, Any]]] = {}
+    for entity in entities:
+        field = _PROJECTION.get(entity.type)
+        if field is None:
+            continue
+        found: dict[str, Any] = {
+            "name": entity.name,
+            "rel": "about" if entity.salience >= ABOUT_SALIENCE else "mentions",
+        }
+        if uri := link_uri(entity.link):
+            found["uri"] = uri
+        if field == "places" and entity.geo and entity.geo.lat is not None and entity.geo.lon is not None:
+            found["geoJSON"] = {"type": "Point", "coordinates": [entity.geo.lon, entity.geo.lat]}
+        item.setdefault(field, []).append(found)
+    return item
+
+
+def project_subject(subject: Subject) -> dict[str, Any]:
+    """One ninjs subject: confidence in percent, created by our classifier."""
+    creator = f"{subject.by}/{subject.scheme}/{subject.scheme_version}"
+    projected = {"name": subject.name, "rel": "about", "uri": subject_uri(subject), "creator": creator}
+    if projected["uri"] is None:
+        projected["literal"] = subject.code
+    return _without_none({**projected, "confidence": round(subject.confidence * 100)})
+
+
+def subject_uri(subject: Subject) -> str | None:
+    """The concept's address; only IPTC's own scheme has one."""
+    return MEDTOP_URI + subject.code.removeprefix("medtop:") if subject.code.startswith("medtop:") else None
+
+
+def link_uri(link: Link | None) -> str | None:
+    """The address of a linked thing, where its knowledge base has one."""
+    pattern = _KNOWLEDGE_BASE.get(link.kb) if link else None
+    return pattern.format(link.id) if link and pattern else None
+
+
+def _without_none(values: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if value is not None}
