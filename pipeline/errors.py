@@ -54,7 +54,7 @@ class CopydeskError(Exception):
     """The root: everything of ours that a command reports in one line."""
 
 
-class InputRefused(CopydeskError):
+class InputRefused(CopydeskError):  # noqa: N818  a verdict on the input, no fault of ours
     """An article cannot be taken; carries the reason."""
 
     def __init__(self, reason: Reason, error: str = "") -> None:

@@ -181,7 +181,7 @@ class Geo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entity:
-    """A resolved thing: `type` is an OntoNotes label (PERSON, ORG, GPE, LOC, FAC, NORP, PRODUCT, EVENT, WORK_OF_ART, LAW).
+    """A resolved thing; `type` is an OntoNotes label: PERSON ORG GPE LOC FAC NORP PRODUCT EVENT WORK_OF_ART LAW.
 
     `link` None means looked for and not found; `link_attempted` False means nobody looked.
     """

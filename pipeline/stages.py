@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from pipeline import classification, cleaning, codec, entities
+from pipeline import codec
 from pipeline.errors import InputRefused, Reason, Refusal
 from pipeline.records import AnnotatedArticle, CleanedArticle, Component, EnrichedArticle, Origin, StageRun
 
@@ -114,10 +114,17 @@ _DECODE: dict[str, Callable[[bytes, Origin | None], Any]] = {
 
 def load(name: str, options: Options) -> Stage:
     """One stage with its models. Raises ModelError where a model is missing or is not the one it says it is."""
+    # Imported here: who only passes bytes on, the parent of the worker processes, need not carry spaCy.
     if name == "cleaning":
+        from pipeline import cleaning
+
         return cleaning.load(boilerplate=options.boilerplate)
     if name == "entities":
+        from pipeline import entities
+
         return entities.load(model=options.ner_model, values=options.values)
+    from pipeline import classification
+
     return classification.load(schemes=options.subjects, second_opinion=options.second_opinion)
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
-# Control, bidi, zero-width and private-use characters; they hide text from readers and break terminals.
+# Control, soft-hyphen, zero-width, bidi, byte-order and special characters: they hide text and break terminals.
 _INVISIBLE = re.compile(
-    "[\u0000-\u0008\u000e-\u001f\u007f-\u009f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\uffff]"
+    r"[\u0000-\u0008\u000e-\u001f\u007f-\u009f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\uffff]"
 )
 
 

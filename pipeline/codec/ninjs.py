@@ -1,4 +1,4 @@
-"""ninjs, IPTC's JSON standard for news: reading items that are fed (2.x and 3.x), and the projections we write (3.1)."""
+"""ninjs, IPTC's JSON standard for news: reading items (2.x, 3.x) that are fed, and the projections we write (3.1)."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ _PROJECTION = {
     "WORK_OF_ART": "objects",
     "EVENT": "events",
 }
+Given = tuple[tuple[GivenSubject, ...], str | None, tuple[str, ...]]  # subjects, section, keywords
 ABOUT_SALIENCE = 0.2  # from here on the article is about an entity; below it mentions it
 
 
@@ -103,9 +104,7 @@ def given_subjects(meta: Metadata) -> list[dict[str, Any]]:
     return given + [{"name": word, "rel": "keyword", "creator": "source"} for word in meta.keywords]
 
 
-def read_given_subjects(
-    subjects: Iterable[dict[str, Any]],
-) -> tuple[tuple[GivenSubject, ...], str | None, tuple[str, ...]]:
+def read_given_subjects(subjects: Iterable[dict[str, Any]]) -> Given:
     """The inverse of `given_subjects`: subjects, section, keywords."""
     ours = [s for s in subjects if s.get("creator") == "source"]
     given = tuple(

@@ -185,7 +185,7 @@ def _uri(value: str | None) -> str | None:
 
 
 def _timestamp(value: str | None, flags: list[str]) -> datetime | None:
-    """RFC 3339, or an ISO 8601 date. What cannot be read is dropped and flagged: a bad date is no reason to lose news."""
+    """RFC 3339 or an ISO 8601 date. What cannot be read is dropped and flagged: a bad date is no reason to lose news."""
     if not value or not value.strip():
         return None
     try:

@@ -5,7 +5,7 @@ The wire is camelCase JSON; docs/schema/enriched-article.json is its JSON Schema
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
@@ -133,7 +133,7 @@ def decode_enriched(data: bytes) -> EnrichedArticle:
     return _decoded(_enriched, data)
 
 
-def _decoded(read: Any, data: bytes) -> Any:
+def _decoded(read: Callable[[dict[str, Any]], _T], data: bytes) -> _T:
     try:
         item = orjson.loads(data)
     except orjson.JSONDecodeError as error:
@@ -216,7 +216,7 @@ def to_ninjs(item: dict[str, Any]) -> dict[str, Any]:
 
 
 def without_timings(item: dict[str, Any]) -> dict[str, Any]:
-    """A record's JSON object without what may differ between two runs: times, coordinates, trace, how it was computed."""
+    """A record's JSON object without what may differ between two runs: times, coordinates and trace."""
     item = {**item, "enrichment": {**item["enrichment"]}}
     provenance = item["enrichment"]["provenance"]
     coordinates = ("topic", "partition", "offset", "timestamp")
