@@ -32,12 +32,16 @@ def test_an_article_has_the_shape_the_readme_gives(article: dict) -> None:
     assert article["split"] in {"dev", "held"}
     assert 6 <= len(article["lines"]) <= 30
     for line in article["lines"]:
-        assert line["text"] == line["text"].strip() and "\n" not in line["text"] and line["text"]
+        assert line["text"] == line["text"].strip()
+        assert "\n" not in line["text"]
+        assert line["text"]
         if line["label"] == "keep":
-            assert line["segment"] in SEGMENTS and line.get("trap") in {None, True}
+            assert line["segment"] in SEGMENTS
+            assert line.get("trap") in {None, True}
             assert set(line) <= {"text", "label", "segment", "trap"}
         else:
-            assert line["label"] == "remove" and line["kind"] in KINDS
+            assert line["label"] == "remove"
+            assert line["kind"] in KINDS
             assert set(line) == {"text", "label", "kind"}
 
 
