@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from pipeline import nlp
+from pipeline.entities.recogniser import Plain, Span, choose
 from pipeline.errors import Reason, Refusal
 from pipeline.records import AnnotatedArticle, CleanedArticle, Component, Entity, Mention
 
@@ -18,13 +18,13 @@ class Entities:
     name = "entities"
 
     def __init__(self, *, model: nlp.ModelFiles, values: bool) -> None:
-        self._nlp = nlp.open_recogniser(model)
+        self._recogniser = choose(nlp.open_recogniser(model))
         self._language = model.language
         self._values = values
         self.component = Component(
             name="entities", version="1", config="values" if values else "", model=nlp.identify(model)
         )
-        self.fallback = False
+        self.fallback = isinstance(self._recogniser, Plain)
 
     def run(self, articles: Sequence[CleanedArticle]) -> list[AnnotatedArticle | Refusal]:
         """Annotate a batch: same length and order. An article in a language without a model has `entities` None."""
@@ -34,8 +34,7 @@ class Entities:
         if article.text.language.tag.split("-")[0].lower() != self._language:
             return AnnotatedArticle(cleaned=article, entities=None)
         try:
-            with self._nlp.memory_zone():
-                entities = self._entities(article)
+            entities = self._entities(article)
         except Exception as error:
             return Refusal(stage=self.name, reason=Reason.STAGE_ERROR, error=type(error).__name__, uri=article.uri)
         return AnnotatedArticle(cleaned=article, entities=entities)
@@ -45,12 +44,12 @@ class Entities:
         for where, text in (("headline", article.meta.title or ""), ("body", article.text.value)):
             for span in self._spans(text):
                 mention = Mention(
-                    start=span.start_char,
-                    end=span.end_char,
-                    text=span.text,
+                    start=span.start,
+                    end=span.end,
+                    text=text[span.start : span.end],
                     where="headline" if where == "headline" else "body",
                 )
-                found.setdefault((span.text, span.label_), []).append(mention)
+                found.setdefault((mention.text, span.label), []).append(mention)
         return tuple(
             Entity(
                 id=f"e{number}",
@@ -63,8 +62,8 @@ class Entities:
             for number, ((name, label), mentions) in enumerate(found.items(), 1)
         )
 
-    def _spans(self, text: str) -> list[Any]:
-        return [span for span in self._nlp(text).ents if self._values or span.label_ in NAMES] if text else []
+    def _spans(self, text: str) -> list[Span]:
+        return [span for span in self._recogniser.find([text])[0] if self._values or span.label in NAMES]
 
 
 def load(*, model: str = "en_core_web_sm", values: bool = False) -> Entities:
