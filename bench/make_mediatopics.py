@@ -78,7 +78,7 @@ def main(argv: list[str]) -> int:
     head = {
         "scheme": "medtop",
         "version": RELEASE,
-        "attribution": "IPTC Media Topics NewsCodes, IPTC (https://iptc.org), CC BY 4.0; columns selected, successors ours",
+        "attribution": "IPTC Media Topics NewsCodes (https://iptc.org), CC BY 4.0; columns selected, successors ours",
         "columns": ["code", "name", "parent", "retired", "successor", "wikidata", "subjectcode"],
     }
     TARGET.write_text(json.dumps(head, ensure_ascii=False)[:-1] + ',\n"topics":[\n' + lines + "\n]}\n", "utf-8")
