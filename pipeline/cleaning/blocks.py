@@ -1,0 +1,17 @@
+"""A block is a segment before it has a place in the text: what extraction and paragraphing hand to the rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pipeline.records import SegmentKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """One block of text. `linked` is the share of its characters that are links, 0-1 (0 where nobody knows)."""
+
+    kind: SegmentKind
+    text: str
+    level: int | None = None
+    linked: float = 0.0

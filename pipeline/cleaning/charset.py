@@ -1,0 +1,71 @@
+"""Which characters the bytes of a page mean, as browsers find it (WHATWG Encoding and HTML standards).
+
+A byte order mark wins, then UTF-8 where the bytes are valid UTF-8 (browsers ask the HTTP header here, which a file does
+not have), then `<meta charset>`, then Windows-1252, which is what "Latin-1" means on the web.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+_META = re.compile(rb"""<meta[^>]{0,400}?charset\s*=\s*["']?\s*([a-zA-Z0-9_:.\-]{2,40})""", re.IGNORECASE)
+_XML = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([a-zA-Z0-9_.\-]{2,40})""")
+_HEAD = 4096  # bytes; the standard says 1,024, pages say later
+_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+# Labels that mean another encoding on the web than in Python.
+_WEB = {
+    "iso-8859-1": "cp1252", "iso8859-1": "cp1252", "latin1": "cp1252", "latin-1": "cp1252", "ascii": "cp1252",
+    "us-ascii": "cp1252", "iso-8859-9": "cp1254", "latin5": "cp1254", "tis-620": "cp874", "gb2312": "gb18030",
+    "gbk": "gb18030", "gb_2312-80": "gb18030", "x-gbk": "gb18030", "ks_c_5601-1987": "cp949", "euc-kr": "cp949",
+    "shift_jis": "cp932", "shift-jis": "cp932", "sjis": "cp932", "x-sjis": "cp932", "big5": "big5hkscs",
+    "x-user-defined": "cp1252", "unicode": "utf-8", "utf-16": "utf-8", "utf-16le": "utf-8", "utf-16be": "utf-8",
+}  # fmt: skip
+
+
+def decode_html_bytes(data: bytes) -> str:
+    """The text of a page's bytes. Never fails: bytes that mean nothing become U+FFFD.
+
+    Source: https://encoding.spec.whatwg.org and the encoding sniffing algorithm of the HTML standard.
+    """
+    for mark, name in _MARKS:
+        if data.startswith(mark):
+            return data[len(mark) :].decode(name, "replace")
+    if data[:200].count(0) > 20:  # UTF-16 without a mark: every other byte of markup is a zero
+        return data.decode("utf-16-be" if data[:1] == b"\0" else "utf-16-le", "replace")
+    try:
+        # A page that decodes as UTF-8 and has any byte over 127 is UTF-8, whatever it declares.
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as bad:
+        # Cut within a character at the very end: still UTF-8.
+        if bad.start >= len(data) - 3 and bad.reason == "unexpected end of data":
+            return data.decode("utf-8", "replace")
+    else:
+        if not text.isascii() or _declared(data) not in ("iso2022_jp", "hz", "utf-7"):
+            return text
+    name = _declared(data)
+    if name in (None, "utf-8"):
+        # It says UTF-8 and has a few bad bytes, or says nothing: good sequences outnumber bad ones in damaged UTF-8.
+        text = data.decode("utf-8", "replace")
+        good = sum(1 for char in text if char > "\x7f" and char != "\ufffd")
+        if good >= text.count("\ufffd"):
+            return text
+        name = "cp1252"
+    if name == "cp1252":  # Python leaves five bytes undefined, browsers do not
+        return data.decode("cp1252", "replace")
+    return data.decode(name or "cp1252", "replace")
+
+
+def _declared(data: bytes) -> str | None:
+    found = _META.search(data[:_HEAD]) or _XML.search(data[:_HEAD])
+    if not found:
+        return None
+    label = found[1].decode("ascii").lower()
+    label = _WEB.get(label, label)
+    try:
+        name = codecs.lookup(label).name
+    except LookupError:
+        return None
+    # "rot13", "base64" and their like are codecs of Python, not encodings of text.
+    return name if name not in ("rot13", "hex", "base64", "bz2", "zlib", "uu", "quopri", "unicode_escape",
+                                "raw_unicode_escape", "idna", "punycode", "undefined", "utf-7", "mbcs", "oem") else None  # fmt: skip

@@ -1,0 +1,78 @@
+"""Gates: what a hostile page or text may cost is known before it is paid.
+
+Counting and splitting only, no backtracking. Three quarters of the gates stand before the parser; depth is asked of the
+parsed tree, in C: lxml parses any nesting in linear time but stops at 255 without a word, which is what must be caught.
+The limits are far above real pages (of the 181 of the benchmark the largest has 9,000 tags and nests 51 deep).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import lxml.etree
+
+from pipeline.errors import InputRefused, Reason
+
+MAX_HTML = 5_000_000  # characters of markup
+MAX_TAGS = 60_000  # start and end tags
+MAX_DEPTH = 200
+MAX_UNCLOSED = 2_000  # "<" without a ">", as in 60 kB of "<a "
+MAX_ATTRIBUTES = 500  # of one tag: lxml looks each up among the others (50,000 of them: 43 s)
+MAX_TEXT = 1_000_000  # characters: refused above
+CUT_TEXT = 100_000  # characters: cut at a sentence end above
+
+_TOO_DEEP = lxml.etree.XPath(f"boolean({'/*' * MAX_DEPTH})")
+_QUOTED = re.compile(r"\"[^\"]*\"?|'[^']*'?")
+_SENTENCE_END = re.compile(r"[.!?。！？][\"'”’)\]]*(?=\s)")
+
+
+def check_html(html: str) -> None:
+    """Refuse a page that is too large, has too many tags or floods with unclosed tags or attributes.
+
+    Raises InputRefused (html_too_complex).
+    """
+    if len(html) > MAX_HTML:
+        raise InputRefused(Reason.HTML_TOO_COMPLEX, f"{len(html)} characters of markup")
+    opened = html.count("<")
+    if opened > MAX_TAGS:
+        raise InputRefused(Reason.HTML_TOO_COMPLEX, f"{opened} tags")
+    if opened - html.count(">") > MAX_UNCLOSED:
+        raise InputRefused(Reason.HTML_TOO_COMPLEX, "unclosed tags")
+    for chunk in html.split("<"):
+        if len(chunk) > MAX_ATTRIBUTES * 2 and _attributes(chunk) > MAX_ATTRIBUTES:
+            raise InputRefused(Reason.HTML_TOO_COMPLEX, "a tag with too many attributes")
+
+
+def _attributes(chunk: str) -> int:
+    """At least as many as the attributes of the tag that a chunk begins with."""
+    if not chunk[0].isalpha():
+        return 0
+    bare = _QUOTED.sub("\0", chunk).partition(">")[0]
+    return max(bare.count("="), len(bare.split()), bare.count("/"))
+
+
+def check_tree(tree: Any) -> None:
+    """Refuse a parsed page whose elements nest MAX_DEPTH deep or more. Raises InputRefused (html_too_complex)."""
+    if _TOO_DEEP(tree):
+        raise InputRefused(Reason.HTML_TOO_COMPLEX, f"nested over {MAX_DEPTH} deep")
+
+
+def check_text(text: str) -> None:
+    """Refuse a text over MAX_TEXT characters (too_long_text), or without anything but blanks (empty_text)."""
+    if len(text) > MAX_TEXT:
+        raise InputRefused(Reason.TOO_LONG_TEXT, f"{len(text)} characters")
+    if not text or text.isspace():
+        raise InputRefused(Reason.EMPTY_TEXT, "nothing but blanks")
+
+
+def cut(text: str, limit: int = CUT_TEXT) -> str:
+    """The text up to the last sentence end (else the last blank, else anything) within `limit` characters."""
+    if len(text) <= limit:
+        return text
+    head = text[: limit + 1]
+    ends = [match.end() for match in _SENTENCE_END.finditer(head, max(0, limit - 5_000))]
+    if ends:
+        return head[: ends[-1]]
+    blank = max(head.rfind(" ", limit - 5_000), head.rfind("\n", limit - 5_000))
+    return head[:blank] if blank > 0 else head[:limit]

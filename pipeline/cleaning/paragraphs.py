@@ -1,0 +1,149 @@
+"""Plain text in, blocks out: hard-wrapped lines are joined, lists and verses keep their lines, headings are known."""
+
+from __future__ import annotations
+
+import re
+
+from pipeline.cleaning.blocks import Block
+
+MAX_WRAP = 100  # characters: no editor wraps wider
+_BULLET = re.compile(r"(?:[-*•·▪‣–—]|\(?\d{1,2}[.)]|\(?[a-z]\))\s+(?=\S)")
+_GREEDY = 0.7  # share of line ends that must be where greedy wrapping puts them
+_END = re.compile(r"[.!?:;…。！？][\"'”’)\]»]*$")
+_SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’)\]»]*$")
+_HYPHEN_END = re.compile(r"(?P<head>[a-zäöüéèàç]+)-$")
+# First parts of words that keep their hyphen at a line end.
+_HYPHENATED = frozenset(
+    ["self", "well", "long", "short", "non", "ex", "anti", "pro", "co", "half", "high", "low", "first", "second", "third", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "old", "new", "so", "all", "cross", "mid", "post", "pre", "re", "multi", "semi", "ultra", "vice", "far", "near", "full", "part", "year", "day", "month", "week"]
+)
+VERSE_LINE = 60  # characters
+
+
+def read(text: str) -> tuple[list[Block], bool]:
+    """The blocks of a repaired plain text, and whether its lines were hard-wrapped."""
+    stanzas = _stanzas(text)
+    width = _wrap_width(stanzas)
+    blocks: list[Block] = []
+    for stanza in stanzas:
+        if width:
+            lines = _joined(stanza, width, text)
+        elif _is_verse(stanza, stanzas):
+            lines = ["\n".join(stanza)]
+        else:
+            lines = stanza
+        for line in lines:
+            kind = "list" if _BULLET.match(line) else "paragraph"
+            blocks.append(Block(kind="list" if kind == "list" else "paragraph", text=line))
+    return _with_headings(blocks), bool(width)
+
+
+def _stanzas(text: str) -> list[list[str]]:
+    """Runs of lines between blank lines."""
+    stanzas: list[list[str]] = [[]]
+    for raw in text.split("\n"):
+        if line := raw.strip():
+            stanzas[-1].append(line)
+        elif stanzas[-1]:
+            stanzas.append([])
+    return [stanza for stanza in stanzas if stanza]
+
+
+def _wrap_width(stanzas: list[list[str]]) -> int:
+    """The width a text was wrapped to, 0 where it was not.
+
+    Greedy wrapping leaves a proof behind: the first word of the next line would not have fitted on this one.
+    """
+    inner = [
+        (len(line), len(after.split(" ", 1)[0]))
+        for stanza in stanzas
+        for line, after in zip(stanza, stanza[1:], strict=False)
+        if not _BULLET.match(after)
+    ]
+    if len(inner) < 3:
+        return 0
+    width = max(length for length, _ in inner)
+    if not 30 <= width <= MAX_WRAP or max(len(line) for stanza in stanzas for line in stanza) > MAX_WRAP + 20:
+        return 0
+    forced = sum(1 for length, word in inner if length + 1 + word > width - 2)
+    return width if forced >= _GREEDY * len(inner) else 0
+
+
+def _joined(stanza: list[str], width: int, text: str) -> list[str]:
+    paragraphs: list[str] = []
+    before = ""
+    for line in stanza:
+        first = line.split(" ", 1)[0]
+        fits = len(before) + 1 + len(first) <= width - 2
+        # A line that ended early ended on purpose.
+        if not paragraphs or _BULLET.match(line) or (fits and (_END.search(before) or len(before) < width * 0.6)):
+            paragraphs.append(line)
+        else:
+            paragraphs[-1] = _glue(paragraphs[-1], line, text)
+        before = line
+    return paragraphs
+
+
+def _glue(head: str, tail: str, text: str) -> str:
+    """Two lines as one; a word that was hyphenated at the line end is made whole."""
+    found = _HYPHEN_END.search(head)
+    if not found or not tail[:1].islower():
+        return head + tail if head.endswith(("-", "—")) and tail[:1].isalpha() else f"{head} {tail}"
+    part = found["head"]
+    word = re.match(r"\w*", tail)
+    whole = part + (word[0] if word else "")
+    hyphenated = f"{part}-{word[0] if word else ''}"
+    if whole not in text and (part in _HYPHENATED or hyphenated in text):
+        return head + tail
+    return head[:-1] + tail
+
+
+def _is_verse(stanza: list[str], stanzas: list[list[str]]) -> bool:
+    """Three or more short lines that run on: a poem, an address. Not where every stanza of a text is one long list."""
+    if len(stanza) < 3 or len(stanzas) < 2 or any(len(line) > VERSE_LINE or _BULLET.match(line) for line in stanza):
+        return False
+    ends = sum(1 for line in stanza[:-1] if _SENTENCE_END.search(line))
+    return ends <= len(stanza) // 2
+
+
+def _with_headings(blocks: list[Block]) -> list[Block]:
+    result: list[Block] = []
+    for index, block in enumerate(blocks):
+        after = blocks[index + 1] if index + 1 < len(blocks) else None
+        heading = block.kind == "paragraph" and after is not None and _is_heading(block.text, after.text)
+        result.append(Block(kind="heading", text=block.text, level=2) if heading else block)
+    return result
+
+
+def _is_heading(line: str, after: str) -> bool:
+    """A short line without a sentence end, above a paragraph."""
+    if (
+        len(line) > 100
+        or "\n" in line
+        or not line[0].isalnum()
+        or line[0].islower()
+        or (_END.search(line)
+        and line[-1] != "?")
+    ):
+        return False
+    words = line.split()
+    if not 1 <= len(words) <= 14 or line[-1] in ",–—-|":
+        return False
+    return len(after) > max(80, len(line) * 1.5) and _SENTENCE_END.search(after) is not None
+
+
+def split_title(text: str) -> tuple[str | None, str]:
+    """A text's first line as its title, where it looks like one, and the rest; else None and the text as it is."""
+    stripped = text.lstrip("\ufeff \t\r\n")
+    first, _, rest = stripped.partition("\n")
+    first, rest = first.strip(), rest.lstrip("\r\n")
+    following = next((line.strip() for line in rest.split("\n") if line.strip()), "")
+    blank = rest != stripped.partition("\n")[2]
+    if not first or not following or len(first) > 200 or len(first.split()) > 30:
+        return None, text
+    if (_SENTENCE_END.search(first) and first[-1] not in "?!") or first[-1] in ",;:-–—" or first[0].islower():
+        return None, text
+    if _BULLET.match(first) or (not blank and len(following) < len(first) * 1.5):
+        return None, text
+    if not _SENTENCE_END.search(rest.strip()) and len(rest) < 200:
+        return None, text
+    return first, rest
