@@ -73,13 +73,13 @@ def set_password(bootstrap: str, config: Path, user: str, password: str) -> None
         run_tool("kafka.admin.ConfigCommand", *at, *who, "--add-config-file", credentials.name)
 
 
-def grants(user: str, role: Role, *, prefix: str = "articles", group: str | None = None) -> list[list[str]]:
+def grants(user: str, role: Role, *, prefix: str = "", group: str | None = None) -> list[list[str]]:
     """The arguments of AclCommand that give a user its role, one list for each call."""
     who = ["--add", "--allow-principal", f"User:{user}"]
     calls = []
     for topics, operation in ((role.read, "Read"), (role.write, "Write")):
         if topics:
-            named = [word for topic in topics for word in ("--topic", f"{prefix}.{topic}")]
+            named = [word for topic in topics for word in ("--topic", f"{prefix}articles.{topic}")]
             calls.append([*who, "--operation", operation, "--operation", "Describe", *named])
     if role.group:
         by_prefix = role.group.endswith("-")
@@ -103,7 +103,7 @@ def main() -> int:
     parser.add_argument("--dir", type=Path, default=Path(), help="the folder of kafka.py --secure; passwords go here")
     parser.add_argument("--bootstrap", help="host:port; without it the broker in --dir")
     parser.add_argument("--admin-config", type=Path, help="Kafka client properties of an administrator")
-    parser.add_argument("--prefix", default="articles", help="COPYDESK_TOPIC_PREFIX (articles)")
+    parser.add_argument("--prefix", default="", help="COPYDESK_TOPIC_PREFIX (none)")
     parser.add_argument("--group", default="copydesk", help="COPYDESK_GROUP (copydesk)")
     parser.add_argument("--certificates", action="store_true", help="make client certificates too (needs --dir)")
     given = parser.parse_args()

@@ -1,0 +1,67 @@
+"""A real Apache Kafka for the session, and a line of its own for each test. Without Java or Maven these tests fail."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "deploy" / "kafka"))
+
+if TYPE_CHECKING:
+    from kafka import Kafka
+
+    from tests.integration.line import Line
+    from tests.integration.report import Ledger
+
+_LEDGER = pytest.StashKey["Ledger"]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Where the table of faults goes, and what the random runs start from."""
+    parser.addoption("--ledger-table", metavar="PATH", help="write the table of faults here (between its marks)")
+    parser.addoption("--soak-seconds", type=int, default=180, help="how long the random mix of faults runs (180)")
+    parser.addoption("--soak-seed", type=int, help="repeat a random mix of faults")
+
+
+@pytest.fixture(scope="session")
+def kafka() -> Iterator[Kafka]:
+    """One broker on loopback for the whole session, with a second listener that leads through a proxy."""
+    from broker import free_ports
+    from kafka import Kafka
+
+    with Kafka(proxy_port=free_ports(1)[0]) as running:
+        yield running
+
+
+@pytest.fixture
+def line(kafka: Kafka, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Line]:
+    """A line of this test's own; its workers are ended with the test."""
+    from tests.integration.line import Line
+
+    made = Line(kafka.bootstrap, re.sub(r"\W+", "-", request.node.name)[:40].strip("-"), tmp_path)
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="session")
+def ledger(request: pytest.FixtureRequest) -> Ledger:
+    """Where runs enter their rows."""
+    from tests.integration.report import Ledger
+
+    return request.config.stash.setdefault(_LEDGER, Ledger())
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """The table of this session."""
+    book = config.stash.get(_LEDGER, None)
+    if book is None or not book.rows:
+        return
+    terminalreporter.section("faults")
+    terminalreporter.write_line(book.table())
+    if path := config.getoption("--ledger-table", None):
+        book.write(Path(path))

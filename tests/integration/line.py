@@ -1,0 +1,271 @@
+"""A line under test: topics and a group of its own on the shared broker, fed, watched, and read to the end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import time
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import orjson
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import GroupCoordinatorNotAvailableError, NotCoordinatorForGroupError
+from broker import free_ports  # deploy/kafka, put on the path by conftest.py
+
+from pipeline import codec
+from tests.integration.articles import Input
+from tests.integration.ledger import Coordinates, Facts, Message, Place, Sample
+from tests.integration.worker import Worker
+
+STAGES = ("cleaning", "entities", "classification")
+_TOPICS = ("articles.raw", "articles.cleaned", "articles.annotated", "articles.enriched", "articles.dead-letters")
+
+
+class Line:
+    """Five topics with a prefix, one consumer group, the workers on them, and everything learned about a run."""
+
+    def __init__(self, bootstrap: str, name: str, folder: Path, *, partitions: int = 4) -> None:
+        self.bootstrap = bootstrap
+        self.name = name
+        self.folder = folder
+        self.partitions = partitions
+        self.raw, self.cleaned, self.annotated, self.enriched, self.dead_letters = (f"{name}.{t}" for t in _TOPICS)
+        self.workers: list[Worker] = []
+        self.acked: set[Coordinates] = set()
+        self.uncertain = 0  # sends that failed or timed out: the broker may have them or not
+        self.broken = 0  # inputs among the acked that must be refused
+        self.samples: list[Sample] = []
+        self.answered: dict[Coordinates, float] = {}  # origin -> when its first answer was seen (monotonic)
+        self.arrivals: list[float] = []
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """All five, in the order of the line."""
+        return (self.raw, self.cleaned, self.annotated, self.enriched, self.dead_letters)
+
+    @property
+    def outputs(self) -> dict[str, str]:
+        """Where each stage writes."""
+        return dict(zip(STAGES, self.topics[1:4], strict=True))
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What a worker of this line is told."""
+        return {
+            "COPYDESK_BROKER": self.bootstrap,
+            "COPYDESK_TOPIC_PREFIX": f"{self.name}.",
+            "COPYDESK_GROUP": self.name,
+            "COPYDESK_PARTITIONS": str(self.partitions),
+            "COPYDESK_PROCESSES": "2",
+            "COPYDESK_DATA_DIR": str(self.folder / "data"),
+        }
+
+    @contextlib.asynccontextmanager
+    async def admin(self) -> AsyncIterator[AIOKafkaAdminClient]:
+        """An admin client on the direct listener."""
+        client = AIOKafkaAdminClient(bootstrap_servers=self.bootstrap, request_timeout_ms=10_000)
+        await client.start()
+        try:
+            yield client
+        finally:
+            await client.close()
+
+    async def create(self, *, replication: int = 1, configs: Mapping[str, Mapping[str, str]] | None = None) -> None:
+        """Create the topics; `configs` is by the topics' last words."""
+        async with self.admin() as client:
+            given = {f"{self.name}.articles.{word}": dict(value) for word, value in (configs or {}).items()}
+            base = {"max.message.bytes": "11000000"}
+            new = [
+                NewTopic(t, self.partitions, replication, topic_configs=base | given.get(t, {})) for t in self.topics
+            ]
+            await client.create_topics(new)
+
+    def worker(
+        self, name: str = "worker", *, stages: Sequence[str] = (), environment: Any = None, **settings: str
+    ) -> Worker:
+        """A worker of this line, not started; more settings in lower case: `processes="1"`."""
+        more = {f"COPYDESK_{key.upper()}": value for key, value in settings.items()}
+        args = ("--stages", ",".join(stages)) if stages else ()
+        made = Worker(
+            name, self.settings | more, folder=self.folder, port=free_ports(1)[0], args=args, environment=environment
+        )
+        self.workers.append(made)
+        return made
+
+    async def feed(self, inputs: Iterable[Input], *, rate: float = 0.0, headers: Any = None) -> None:
+        """Feed at so many a second (0: at once), idempotently; returns when the broker has answered for every one."""
+        producer = AIOKafkaProducer(
+            bootstrap_servers=self.bootstrap, enable_idempotence=True, linger_ms=5, request_timeout_ms=120_000,
+            max_request_size=11_000_000,
+        )  # fmt: skip
+        await producer.start()
+        try:
+            began = time.monotonic()
+            sends = []
+            for n, given in enumerate(inputs):
+                if rate and (ahead := n / rate - (time.monotonic() - began)) > 0:
+                    await asyncio.sleep(ahead)
+                send = await producer.send(self.raw, given.value, key=given.key, headers=headers)
+                sends.append((given, send))
+            for given, send in sends:
+                try:
+                    at = await send
+                except Exception:
+                    self.uncertain += 1
+                else:
+                    self.acked.add(Coordinates(at.topic, at.partition, at.offset))
+                    self.broken += given.broken
+        finally:
+            await producer.stop()
+
+    @contextlib.asynccontextmanager
+    async def watched(self, *, sample_every: float = 0.5) -> AsyncIterator[None]:
+        """In the background: note when answers arrive, and sample committed offsets."""
+        tasks = [asyncio.create_task(self._watch()), asyncio.create_task(self._sample(sample_every))]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            for result in await asyncio.gather(*tasks, return_exceptions=True):
+                if isinstance(result, Exception):
+                    raise result
+
+    async def _watch(self) -> None:
+        consumer = AIOKafkaConsumer(bootstrap_servers=self.bootstrap, auto_offset_reset="earliest")
+        await consumer.start()
+        try:
+            places = [TopicPartition(t, p) for t in (self.enriched, self.dead_letters) for p in range(self.partitions)]
+            consumer.assign(places)
+            async for record in consumer:
+                now = time.monotonic()
+                self.arrivals.append(now)
+                self.answered.setdefault(message(record).origin, now)
+        finally:
+            await consumer.stop()
+
+    async def _sample(self, every: float) -> None:
+        while True:
+            with contextlib.suppress(Exception):  # while the broker is away there is nothing to sample
+                self.samples.append(await asyncio.wait_for(self.sample(), 10))
+            await asyncio.sleep(every)
+
+    async def sample(self) -> Sample:
+        """Committed offsets, and after them the ends of all topics."""
+        async with self.admin() as client:
+            group = await self._offsets(client)
+            committed = {Place(*tp): meta.offset for tp, meta in group.items() if meta.offset >= 0}
+        consumer = AIOKafkaConsumer(bootstrap_servers=self.bootstrap)
+        await consumer.start()
+        try:
+            described = [
+                (t, p) for t in self.topics for p in consumer.partitions_for_topic(t) or range(self.partitions)
+            ]
+            ends = await consumer.end_offsets([TopicPartition(t, p) for t, p in described])
+        finally:
+            await consumer.stop()
+        return Sample(committed=committed, ends={Place(*tp): end for tp, end in ends.items()})
+
+    async def _offsets(self, client: AIOKafkaAdminClient) -> Any:
+        # A broker that was never asked for a group makes the topic of all groups first.
+        for _ in range(50):
+            with contextlib.suppress(GroupCoordinatorNotAvailableError, NotCoordinatorForGroupError):
+                return await client.list_consumer_group_offsets(self.name)
+            await asyncio.sleep(0.1)
+        return await client.list_consumer_group_offsets(self.name)
+
+    async def all_answered(self, within: float) -> None:
+        """Wait until every acked input has an answer; raises TimeoutError with how many have not. Needs `watched`."""
+        deadline = time.monotonic() + within
+        while missing := self.acked - self.answered.keys():
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{len(missing)} of {len(self.acked)} unanswered: {sorted(missing)[:3]} ...")
+            await asyncio.sleep(0.05)
+
+    async def drained(self, within: float = 20.0) -> Sample:
+        """Wait until everything is committed, and give that sample; the last one where it never is."""
+        deadline = time.monotonic() + within
+        while True:
+            sample = await self.sample()
+            inputs = {place: end for place, end in sample.ends.items() if place.topic in self.topics[:3]}
+            done = all(sample.committed.get(place, 0) == end for place, end in inputs.items())
+            if done or time.monotonic() > deadline:
+                return sample
+            await asyncio.sleep(0.25)
+
+    async def read(self, topic: str) -> list[Any]:
+        """Every record of a topic, from its beginning to its end of now."""
+        consumer = AIOKafkaConsumer(bootstrap_servers=self.bootstrap, auto_offset_reset="earliest")
+        await consumer.start()
+        try:
+            places = [TopicPartition(topic, p) for p in consumer.partitions_for_topic(topic) or range(self.partitions)]
+            consumer.assign(places)
+            ends = await consumer.end_offsets(places)
+            found: list[Any] = []
+            while any([await consumer.position(tp) < end for tp, end in ends.items()]):
+                for records in (await consumer.getmany(timeout_ms=500)).values():
+                    found += records
+            return found
+        finally:
+            await consumer.stop()
+
+    async def facts_now(self) -> Facts:
+        """The same without waiting for what cannot come."""
+        return await self.facts(wait=0.0)
+
+    async def facts(self, *, wait: float = 20.0, allowed_duplicates: int = 0, counts: Sequence[Any] = ()) -> Facts:
+        """Everything there is to know after the run: all five topics read anew, from their beginnings."""
+        drained = await self.drained(wait)
+        raw, cleaned, annotated, enriched, dead = [list(map(message, await self.read(topic))) for topic in self.topics]
+        inputs = dict(zip(STAGES, self.topics[:3], strict=True))
+        return Facts(
+            acked=frozenset(self.acked),
+            raw=tuple(raw),
+            stages={stage: (inputs[stage], self.outputs[stage]) for stage in STAGES},
+            between={self.cleaned: tuple(cleaned), self.annotated: tuple(annotated)},
+            enriched=tuple(enriched),
+            dead_letters=tuple(dead),
+            samples=tuple(self.samples),
+            drained=drained,
+            counts=tuple(counts),
+            allowed_duplicates=allowed_duplicates,
+        )
+
+    def silence(self) -> float:
+        """The longest time between two answers, in seconds."""
+        times = sorted(self.arrivals)
+        return max((later - earlier for earlier, later in pairwise(times)), default=0.0)
+
+    def stop(self) -> None:
+        """Kill what still runs."""
+        for worker in self.workers:
+            worker.kill()
+
+
+def message(record: Any) -> Message:
+    """A Kafka record as the ledger wants it."""
+    headers = dict(record.headers)
+    at = Coordinates(record.topic, record.partition, record.offset)
+    origin, stage, digest = at, None, ""
+    if "copydesk_source_topic" in headers:
+        topic, partition, offset = (
+            headers[f"copydesk_source_{part}"].decode() for part in ("topic", "partition", "offset")
+        )
+        origin = Coordinates(topic, int(partition), int(offset))
+    if "copydesk_reason" in headers:
+        stage = headers["copydesk_stage"].decode()
+        same = b"\0".join([record.value or b"", headers["copydesk_stage"], headers["copydesk_reason"]])
+        digest = hashlib.sha256(same).hexdigest()
+    elif "ce_id" in headers:
+        digest = hashlib.sha256(headers["ce_id"] + canonical(record.value)).hexdigest()
+    return Message(at=at, origin=origin, digest=digest, key=record.key, stage=stage)
+
+
+def canonical(value: bytes) -> bytes:
+    """A record's bytes without what may differ between two runs."""
+    return orjson.dumps(codec.without_timings(orjson.loads(value)), option=orjson.OPT_SORT_KEYS)

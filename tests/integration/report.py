@@ -1,0 +1,82 @@
+"""One line for every fault that was tried, collected into the table that docs/reliability.md carries."""
+
+from __future__ import annotations
+
+import platform
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from tests.integration.ledger import Facts, broken
+from tests.integration.line import Line
+
+_HEAD = (
+    "| fault | acked | enriched | dead | lost | in both | duplicates (allowed) | longest silence | restarts | took |",
+    "|---|---|---|---|---|---|---|---|---|---|",
+)
+_MARKS = ("<!-- ledger: written by make test-faults -->", "<!-- end of ledger -->")
+KAFKA_VERSION = re.search(
+    r"<kafka.version>(.+)</kafka.version>",
+    (Path(__file__).resolve().parents[2] / "deploy" / "kafka" / "pom.xml").read_text(),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """What came of one fault."""
+
+    fault: str
+    facts: Facts
+    silence: float
+    restarts: int
+    seconds: float
+    note: str = ""
+
+    def __str__(self) -> str:
+        f = self.facts
+        return (
+            f"| {self.fault}{f' ({self.note})' if self.note else ''} | {len(f.acked)} "
+            f"| {len({m.origin for m in f.enriched})} | {len({m.origin for m in f.dead_letters})} "
+            f"| {len(f.lost)} | {len(f.both)} | {f.duplicates} ({f.allowed_duplicates}) "
+            f"| {self.silence:.1f} s | {self.restarts} | {self.seconds:.0f} s |"
+        )
+
+
+class Ledger:
+    """The rows of this session."""
+
+    def __init__(self) -> None:
+        self.rows: list[Row] = []
+
+    def close(self, fault: str, line: Line, facts: Facts, *, seconds: float, note: str = "") -> Row:
+        """Enter a run's row, print it, and fail the test where a law is broken."""
+        restarts = sum(max(0, worker.starts - 1) for worker in line.workers)
+        row = Row(fault=fault, facts=facts, silence=line.silence(), restarts=restarts, seconds=seconds, note=note)
+        self.rows.append(row)
+        print(row)
+        red = broken(facts)
+        logs = "\n".join(f"--- {worker.name}\n{worker.log[-2000:]}" for worker in line.workers) if red else ""
+        assert not red, f"{fault}: {red}\n{logs}"
+        return row
+
+    def table(self) -> str:
+        """Markdown, with what it was run on."""
+        assert KAFKA_VERSION
+        at = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+        on = (
+            f"Run {at} on Apache Kafka {KAFKA_VERSION[1]}, faust-streaming {version('faust-streaming')}, aiokafka "
+            f"{version('aiokafka')}, Python {platform.python_version()}, {platform.machine()}, with the real models."
+        )
+        return "\n".join([on, "", *_HEAD, *map(str, self.rows)])
+
+    def write(self, path: Path) -> None:
+        """Write the table; between the marks where the file has them."""
+        text = path.read_text() if path.exists() else ""
+        start, end = (text.find(mark) for mark in _MARKS)
+        if start >= 0 and end > start:
+            text = f"{text[: start + len(_MARKS[0])]}\n{self.table()}\n{text[end:]}"
+        else:
+            text = self.table() + "\n"
+        path.write_text(text)

@@ -1,0 +1,33 @@
+"""The harness itself, against a broker: what is fed is acked, read back, and told apart."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.integration.articles import articles
+from tests.integration.ledger import broken
+from tests.integration.line import Line
+from tests.integration.worker import command
+
+pytestmark = pytest.mark.kafka
+
+
+async def test_a_line_without_a_worker_is_red(line: Line) -> None:
+    """Fed and not answered: every acked coordinate is lost, and nothing is committed."""
+    await line.create()
+    await line.feed(articles(100, broken_every=10))
+    facts = await line.facts_now()
+    assert len(facts.acked) == len(facts.raw) == 100
+    assert line.broken == 10
+    assert set(broken(facts)) == {"L1", "L7"}
+    assert facts.lost == facts.acked
+
+
+async def test_topics_are_made_by_the_command(line: Line) -> None:
+    """`copydesk topics create` makes all five; `check` is content with them, and was not before."""
+    before, _, _ = await command("topics", "check", settings=line.settings)
+    made, out, err = await command("topics", "create", settings=line.settings)
+    after, _, _ = await command("topics", "check", settings=line.settings)
+    assert (before, made, after) == (1, 0, 0), out + err
+    async with line.admin() as client:
+        assert set(line.topics) <= set(await client.list_topics())
