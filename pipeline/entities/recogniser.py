@@ -28,9 +28,9 @@ _BATCH = 6_000  # tokens computed together: 25 MB of work space
 
 # What the fast path must get right at load: names of all kinds, special cases of the tokenizer, blanks, other scripts.
 PROOF = (
-    "GENEVA — The United States and China agreed on Tuesday to extend their tariff truce by 90 days, said Laura "
-    "Mendes, the deputy U.S. trade representative. Mr. O'Brien of Acme Corp. paid $3.5 million (€3.1m) for 12.5% of the "
-    "Saint-Brannoc Opera House in the 19th century; they don't say who'll pay at 9 a.m. in St. Louis, Mo.",
+    "GENEVA — The United States and China agreed on Tuesday to extend their tariff truce by 90 days, said "
+    "Laura Mendes, deputy U.S. trade representative. Mr. O'Brien of Acme Corp. paid $3.5 million (€3.1m) for 12.5% of "
+    "the Saint-Brannoc Opera House in the 19th century; they don't say who'll pay at 9 a.m. in St. Louis, Mo.",
     "The World Trade Organization (WTO) welcomed it.\n\nIn Côte d'Ivoire, Prime Minister Amadou Diallo's office "
     "told Reuters the Treaty of Lenn \t and the “Three Days on the Cheese Road” festival would go on: ) :-) 😀\n",
     "Москва 北京 القاهرة ... e-mail press@example.org or https://example.org/a?b=c. “I’d’ve gone”, Ren said.",
