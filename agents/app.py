@@ -1,0 +1,286 @@
+"""The composition root: settings -> pool, topics, processors, agents, web. Nothing else constructs collaborators."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sys
+import time
+from collections.abc import Awaitable
+from typing import Any
+
+import faust
+import mode
+from aiokafka.errors import KafkaError
+from yarl import URL
+
+from agents import classification, cleaning, connection, entities, topics
+from agents.health import Health
+from agents.messages import Headers
+from agents.metrics import Metrics
+from agents.pool import Pool
+from agents.processor import Processor
+from agents.settings import Settings
+from agents.web import Web
+from pipeline.errors import BrokerError, ModelError
+
+AGENTS = {"cleaning": cleaning.agent, "entities": entities.agent, "classification": classification.agent}
+_WATCH_SECONDS = 1.0
+
+log = logging.getLogger("copydesk")
+
+
+class Line:
+    """One worker: everything it is made of, and how it starts."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.topics = topics.named(settings)
+        self.metrics = Metrics()
+        self.health = Health(clock=time.monotonic)
+        self.pool = Pool(
+            stages=settings.stages,
+            options=settings.options,
+            processes=settings.process_count,
+            time_limit=settings.time_limit_seconds,
+            memory_limit=settings.memory_limit_mb,
+            metrics=self.metrics,
+        )
+        self.web = Web(host=settings.web_host, port=settings.web_port, metrics=self.metrics, health=self.health)
+        self.app = faust_app(settings)
+        self._outputs: dict[str, Any] = {}
+        for stage in settings.stages:
+            AGENTS[stage](self.app, self._topic(self.topics.input(stage)), self._processor(stage))
+        self.app.on_partitions_assigned.connect(self._assigned, weak=False)
+
+    def _processor(self, stage: str) -> Processor:
+        return Processor(
+            stage,
+            pool=self.pool,
+            topics=self.topics,
+            send=self._send,
+            metrics=self.metrics,
+            health=self.health,
+            clock=time.time,
+            batch_records=self.settings.batch_records,
+            batch_wait=self.settings.batch_wait_seconds,
+        )
+
+    def _topic(self, name: str) -> Any:
+        return self.app.topic(
+            name,
+            key_type=bytes,
+            value_type=bytes,
+            key_serializer="raw",
+            value_serializer="raw",
+            allow_empty=True,  # a null value is an article's to refuse, not Faust's to drop
+        )
+
+    async def _send(self, topic: str, key: bytes | None, value: bytes, headers: Headers) -> Awaitable[Any]:
+        if topic not in self._outputs:
+            self._outputs[topic] = self._topic(topic)
+        sent: Awaitable[Any] = await self._outputs[topic].send(key=key, value=value, headers=headers)
+        return sent
+
+    async def prepare(self) -> None:
+        """Everything that can be wrong is found here, before the group is joined.
+
+        Raises BrokerError, ModelError or SettingsError, one line each that names what repairs it.
+        """
+        gone = await topics.missing(self.settings, self.settings.stages)
+        if gone:
+            raise BrokerError(f"topics are missing: {', '.join(gone)}; run: copydesk topics create")
+        await self.web.start()
+        for loaded in await self.pool.start():
+            if model := loaded.component.model:
+                self.metrics.model_info.labels(loaded.stage, model.name, model.version, model.sha256).set(1)
+            if loaded.stage == "entities":
+                self.metrics.fast_path.set(0 if loaded.fallback else 1)
+                if loaded.fallback:
+                    log.warning("entities: the fast runtime does not fit this model; spaCy's own is used")
+        self.health.models_loaded = True
+
+    async def _assigned(self, _: Any, assigned: Any, **__: Any) -> None:
+        ours = {self.topics.input(stage) for stage in self.settings.stages}
+        partitions = sorted((tp.topic, tp.partition) for tp in assigned if tp.topic in ours)
+        self.metrics.rebalances.inc()
+        self.health.assigned(partitions)
+        for gauge in (self.metrics.lag, self.metrics.lag_seconds, self.metrics.committed, self.metrics.high_watermark):
+            gauge.clear()
+        log.info("assigned %d partitions", len(partitions))
+
+    async def watch(self) -> None:
+        """Keep lag and readiness current; end a worker that has work and does none. Runs until cancelled."""
+        was_ready = None
+        while True:
+            waiting = self._measure()
+            if not waiting:
+                self.health.nothing_waits()
+            self.health.stalled = self.health.idle_for() > self.settings.stall_seconds
+            problems = self.health.problems()
+            self.metrics.ready.set(0 if problems else 1)
+            if bool(problems) is was_ready or was_ready is None:
+                log.info("ready" if not problems else "not ready: %s", *(["; ".join(problems)] if problems else []))
+                was_ready = not problems
+            if self.health.stalled:
+                raise BrokerError(
+                    f"{waiting} articles wait and none was answered for {self.settings.stall_seconds:g} s"
+                    + "".join(f"; {problem}" for problem in problems)
+                )
+            await asyncio.sleep(_WATCH_SECONDS)
+
+    def _measure(self) -> int:
+        """Set the lag metrics from what the consumer already knows; asks the broker nothing. Returns the lag."""
+        consumer = self.app.consumer
+        client = getattr(getattr(consumer, "_thread", None), "_consumer", None)
+        coordinator = getattr(client, "_coordinator", None)
+        self.health.broker_reachable = getattr(coordinator, "coordinator_id", None) is not None
+        waiting = 0
+        if client is None or not self.health.joined:
+            return 0
+        for tp in list(consumer.assignment()):
+            label = (tp.topic, str(tp.partition))
+            high = client.highwater(tp)
+            committed = consumer._committed_offset.get(tp)
+            answered = self.health.next_offset((tp.topic, tp.partition))
+            done = max(answered or 0, committed or 0)
+            if committed is not None:
+                self.metrics.committed.labels(*label).set(committed)
+            if high is None:
+                continue
+            self.metrics.high_watermark.labels(*label).set(high)
+            lag = max(0, high - done)
+            self.metrics.lag.labels(*label).set(lag)
+            oldest = self.health.oldest((tp.topic, tp.partition))
+            self.metrics.lag_seconds.labels(*label).set(max(0.0, time.time() - oldest) if lag and oldest else 0)
+            waiting += lag
+        return waiting
+
+    async def stop(self) -> None:
+        """End what `prepare` started."""
+        await self.pool.stop()
+        await self.web.stop()
+
+
+def faust_app(settings: Settings) -> faust.App:
+    """Faust, with the settings that were found to lose nothing (docs/decisions/0002)."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    return faust.App(
+        settings.group,
+        broker=[URL(f"kafka://{host}:{port}") for host, port in settings.hosts],
+        broker_credentials=_credentials(settings),
+        web_enabled=False,  # Faust's own server, router and tables are all off
+        store="memory://",
+        datadir=settings.data_dir,
+        topic_disable_leader=True,
+        topic_allow_declare=False,
+        table_standby_replicas=0,
+        agent_supervisor=mode.CrashingSupervisor,  # the default restarts an agent over events it has lost
+        stream_wait_empty=True,
+        stream_buffer_maxsize=512,
+        broker_commit_interval=settings.commit_seconds,
+        broker_session_timeout=settings.session_seconds,
+        broker_heartbeat_interval=settings.session_seconds / 5,
+        consumer_auto_offset_reset="earliest",
+        consumer_group_instance_id=settings.static_member or None,
+        consumer_metadata_max_age_ms=15_000,  # partitions that are added are read within 30 s
+        producer_acks=-1,
+        producer_linger=0.02,
+        producer_request_timeout=60.0,
+        producer_max_request_size=topics.MAX_MESSAGE_BYTES,
+        worker_redirect_stdouts=False,
+    )
+
+
+def _credentials(settings: Settings) -> Any:
+    context = connection.ssl_context(settings)
+    if settings.security_protocol.startswith("SASL"):
+        return faust.SASLCredentials(
+            mechanism=settings.sasl_mechanism,
+            username=settings.sasl_username,
+            password=settings.sasl_password.get_secret_value(),
+            ssl_context=context,
+        )
+    return faust.SSLCredentials(context=context) if context else None
+
+
+class _Worker(faust.Worker):  # type: ignore[misc]
+    """Faust's worker, quiet on stdout, and with a deadline on SIGTERM."""
+
+    def __init__(self, line: Line, *, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(
+            line.app, loop=loop, quiet=True, redirect_stdouts=False, override_logging=False, stdout=sys.stderr
+        )
+        self.spinner = None
+        self._line = line
+        self._watching: asyncio.Task[None] | None = None
+
+    async def on_first_start(self) -> None:
+        await super().on_first_start()
+        self._watching = asyncio.create_task(self._watch())
+
+    async def _watch(self) -> None:
+        try:
+            await self._line.watch()
+        except BrokerError as stalled:
+            log.error("%s; exiting", stalled)
+            os._exit(1)  # a consumer that hangs cannot be trusted to stop in order; nothing unanswered is committed
+
+    def _on_sigint(self) -> None:
+        self._on_sigterm()
+
+    def _on_sigterm(self) -> None:
+        seconds = self._line.settings.stop_seconds
+        log.info("stopping; running batches have %g s", seconds)
+        self.loop.call_later(seconds, self._leave)
+        super()._on_sigterm()
+
+    def _leave(self) -> None:
+        log.warning("not done in time; what is unanswered comes again")
+        os._exit(0)  # asked to stop, and stopped: what was not acknowledged is redelivered
+
+    def on_worker_shutdown(self) -> None:
+        if self._watching:
+            self._watching.cancel()
+
+    def _setproctitle(self, info: str, *, ident: str = "copydesk") -> None:
+        super()._setproctitle(info, ident=ident)
+
+
+def run_worker(settings: Settings) -> int:
+    """Run until stopped: 0 after SIGTERM or SIGINT, 1 after a crash.
+
+    Raises BrokerError, ModelError or SettingsError before the group is joined.
+    """
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    line = Line(settings)
+    try:
+        loop.run_until_complete(line.prepare())
+        log.info(
+            "worker: %s, %d processes, group %s, http://%s:%d/metrics",
+            "+".join(settings.stages),
+            settings.process_count,
+            settings.group,
+            line.web.host,
+            line.web.port,
+        )
+    except BaseException:
+        loop.run_until_complete(line.stop())
+        raise
+    worker = _Worker(line, loop=loop)
+    try:
+        worker.execute_from_commandline()
+    except SystemExit as exit:
+        return int(exit.code or 0)
+    except (KafkaError, ModelError, BrokerError) as error:
+        log.error("worker stopped: %s: %s", type(error).__name__, error)
+        return 1
+    except Exception:
+        log.exception("worker stopped")
+        return 1
+    else:
+        return 0
+    finally:
+        line.pool.kill()

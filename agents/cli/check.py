@@ -1,0 +1,63 @@
+"""copydesk check: settings, broker, topics, models: what works, what does not, what to do."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from agents import topics
+from agents.cli.options import Broker, Prefix, settings, wait
+from agents.pool import Pool
+from agents.settings import Settings
+from pipeline.errors import CopydeskError
+
+
+def check(
+    models: Annotated[bool, typer.Option("--models/--no-models", help="Load the models too.")] = True,
+    broker: Broker = None,
+    topic_prefix: Prefix = None,
+) -> None:
+    """Check everything a worker needs, one line each. Exit 1 where something does not work."""
+    chosen = settings(broker=broker, topic_prefix=topic_prefix)
+    print(f"ok    settings: group {chosen.group}, stages {','.join(chosen.stages)}, {chosen.process_count} processes")
+    if not wait(_check(chosen, models=models)):
+        raise typer.Exit(1)
+
+
+async def _check(chosen: Settings, *, models: bool) -> bool:
+    fine = await _broker(chosen)
+    return await _models(chosen) and fine if models else fine
+
+
+async def _broker(chosen: Settings) -> bool:
+    try:
+        findings = await topics.check(chosen)
+    except CopydeskError as error:
+        print(f"FAIL  broker: {error}")
+        return False
+    print(f"ok    broker: {chosen.broker} ({chosen.security_protocol})")
+    for finding in findings:
+        print(f"{'FAIL' if finding.error else 'ok  '}  topic: {finding.topic}: {finding.error or finding.partitions}")
+    return not any(finding.error for finding in findings)
+
+
+async def _models(chosen: Settings) -> bool:
+    pool = Pool(
+        stages=chosen.stages,
+        options=chosen.options,
+        processes=1,
+        time_limit=chosen.time_limit_seconds,
+        memory_limit=chosen.memory_limit_mb,
+    )
+    try:
+        for loaded in await pool.start():
+            model = loaded.component.model
+            what = f"{model.name} {model.version} sha256:{model.sha256[:16]}" if model else "no model"
+            print(f"ok    model: {loaded.stage}: {what}" + (", without the fast runtime" if loaded.fallback else ""))
+    except CopydeskError as error:
+        print(f"FAIL  model: {error}")
+        return False
+    finally:
+        await pool.stop()
+    return True

@@ -1,0 +1,197 @@
+"""copydesk demo: the whole line on the embedded broker, with the sample articles or the user's own."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Any
+
+import aiohttp
+import orjson
+import typer
+from aiokafka import AIOKafkaProducer
+
+from agents import dead_letters, topics
+from agents.broker import SESSION_SECONDS, EmbeddedBroker, free_port
+from agents.cli import showing
+from agents.cli.options import wait
+from agents.cli.reading import Found, read
+from agents.connection import client_options
+from agents.messages import Coordinates, source_of
+from agents.reader import follow
+from agents.settings import PREFIX, Settings, load
+from pipeline.errors import BrokerError
+
+_READY_SECONDS = 60.0
+_QUIET_SECONDS = 60.0
+_PARTITIONS = 4
+_NOWHERE = Coordinates(topic="", partition=-1, offset=-1)
+
+
+def demo(
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(help="Your own files or folders instead of the samples.", metavar="PATH...", show_default=False),
+    ] = None,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave it running, and say what to try next.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Show the worker's log.")] = False,
+) -> None:
+    """Show the whole line at work: broker, topics, a worker, articles in, records out. Stops all it started.
+
+    Exit 0 when every article fed came out, enriched or as a dead letter.
+    """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what we started is ended then, too
+    articles = list(read(paths or [str(files("pipeline") / "data" / "samples")]))
+    out = showing.console()
+    with tempfile.TemporaryDirectory(prefix="copydesk-demo-") as folder, EmbeddedBroker() as broker:
+        chosen = load(
+            {
+                "broker": broker.address,
+                "partitions": _PARTITIONS,
+                "session_seconds": SESSION_SECONDS,
+                "web_port": free_port(),
+            },
+            environment={},
+        )
+        out.print(f"[dim]embedded broker on {broker.address} (in memory, not durable)[/]")
+        wait(topics.create(chosen))
+        log = Path(folder) / "worker.log"
+        with _worker(chosen, log=log, folder=folder, verbose=verbose) as worker:
+            page = f"http://127.0.0.1:{chosen.web_port}/"
+            _ready(worker, page, log)
+            out.print(f"[dim]worker ready, {page}metrics[/]\n")
+            answered = wait(_run(chosen, articles, out))
+            out.print(
+                f"\n[bold]{answered['enriched']} enriched, {answered['dead']} refused[/] of {len(articles)} fed; "
+                f"first record after {answered['first']:.1f} s, all after {answered['all']:.1f} s"
+            )
+            _numbers(out, wait(_get(f"{page}metrics")))
+            if keep:
+                _keep(out, chosen, page, worker)
+    if answered["enriched"] + answered["dead"] < len(articles):
+        raise BrokerError(f"{len(articles) - answered['enriched'] - answered['dead']} articles did not come out")
+
+
+@contextmanager
+def _worker(chosen: Settings, *, log: Path, folder: str, verbose: bool) -> Iterator[subprocess.Popen[bytes]]:
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith(PREFIX)}  # noqa: TID251  handed on, not read
+    environment = {
+        f"{PREFIX}BROKER": chosen.broker,
+        f"{PREFIX}PARTITIONS": str(chosen.partitions),
+        f"{PREFIX}SESSION_SECONDS": str(SESSION_SECONDS),
+        f"{PREFIX}WEB_PORT": str(chosen.web_port),
+        f"{PREFIX}DATA_DIR": folder,
+    }
+    with log.open("wb") as file:
+        worker = subprocess.Popen(
+            [sys.executable, "-m", "agents", "worker"],
+            env=inherited | environment,
+            stdout=subprocess.DEVNULL,
+            stderr=None if verbose else file,
+            start_new_session=True,  # Ctrl-C is ours to hand on, once
+        )
+    try:
+        yield worker
+    finally:
+        worker.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            worker.wait(15)
+        if worker.poll() is None:
+            worker.kill()
+            worker.wait()
+
+
+def _ready(worker: subprocess.Popen[bytes], page: str, log: Path) -> None:
+    deadline = time.monotonic() + _READY_SECONDS
+    while worker.poll() is None and time.monotonic() < deadline:
+        with suppress(aiohttp.ClientError, OSError):
+            if orjson.loads(wait(_get(f"{page}readyz")))["ready"]:
+                return
+        time.sleep(0.1)
+    why = log.read_text(errors="replace").strip().splitlines()[-3:] if log.exists() else []
+    raise BrokerError("the worker did not become ready: " + (" | ".join(why) or "it said nothing"))
+
+
+async def _get(url: str) -> str:
+    async with aiohttp.ClientSession() as session, session.get(url) as answer:
+        return await answer.text()
+
+
+async def _run(chosen: Settings, articles: list[Found], out: Any) -> dict[str, Any]:
+    """Feed, and show what comes out as it arrives, until every article is accounted for."""
+    started = time.monotonic()
+    names = topics.named(chosen)
+    waiting: set[tuple[int, int]] = set()  # (partition, offset) in the raw topic
+    answered = {"enriched": 0, "dead": 0, "first": 0.0, "all": 0.0}
+    early: set[tuple[int, int]] = set()
+    fed = asyncio.Event()
+
+    async def feed() -> None:
+        async with AIOKafkaProducer(**client_options(chosen), max_request_size=topics.MAX_MESSAGE_BYTES) as producer:
+            for found in articles:
+                sent = await producer.send_and_wait(names.raw, found.value)
+                waiting.add((sent.partition, sent.offset))
+        waiting.difference_update(early)
+        fed.set()
+
+    async def show() -> None:
+        async for message in follow(chosen, [names.enriched, names.dead_letters], from_beginning=True):
+            refused = message.topic == names.dead_letters
+            if refused:
+                letter = dead_letters.read(message.value, list(message.headers))
+                place = letter.source
+                showing.dead_letter(out, letter)
+            else:
+                place, _ = source_of(list(message.headers), here=_NOWHERE, timestamp=None)
+                showing.article(out, orjson.loads(message.value))
+            out.print()
+            answered["dead" if refused else "enriched"] += 1
+            if not refused:
+                answered["first"] = answered["first"] or time.monotonic() - started
+            early.add((place.partition, place.offset))
+            waiting.discard((place.partition, place.offset))
+            if fed.is_set() and not waiting:
+                return
+
+    feeding = asyncio.create_task(feed())
+    try:
+        await asyncio.wait_for(show(), timeout=_QUIET_SECONDS + len(articles))
+    except TimeoutError:
+        out.print(f"[red]{len(waiting)} articles are still on their way after {_QUIET_SECONDS:.0f} s[/]")
+    await feeding
+    answered["all"] = time.monotonic() - started
+    return answered
+
+
+def _numbers(out: Any, page: str) -> None:
+    """A few of the worker's own metrics, as Prometheus would read them."""
+    wanted = ("copydesk_records_produced_total", "copydesk_dead_letters_total", "copydesk_consumer_lag_records")
+    lines = [line for line in page.splitlines() if line.startswith(wanted[:2])]
+    lag = sum(float(line.rsplit(" ", 1)[1]) for line in page.splitlines() if line.startswith(wanted[2] + "{"))
+    for line in lines:
+        out.print(f"  {line}", style="dim", markup=False)
+    out.print(f"  lag of all partitions: {lag:.0f}", style="dim")
+
+
+def _keep(out: Any, chosen: Settings, page: str, worker: subprocess.Popen[bytes]) -> None:
+    out.print(
+        f"\n[bold]It stays up until Ctrl-C.[/] In another terminal, from this folder:\n"
+        f"  export COPYDESK_BROKER={chosen.broker} COPYDESK_PARTITIONS={chosen.partitions}\n"
+        f"  {sys.argv[0]} feed your-article.txt\n"
+        f"  {sys.argv[0]} tail enriched --from-beginning\n"
+        f"  {sys.argv[0]} dead-letters list\n"
+        f"  curl {page}metrics",
+        soft_wrap=True,
+    )
+    with suppress(KeyboardInterrupt):
+        code = worker.wait()
+        raise BrokerError(f"the worker ended with {code}")

@@ -1,0 +1,113 @@
+"""copydesk enrich: the same line without Kafka."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections import deque
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Annotated
+
+import orjson
+import typer
+
+from agents.cli import showing
+from agents.cli.options import Paths, settings, wait
+from agents.cli.reading import Found, read
+from agents.pool import Answer, Pool
+from agents.settings import Settings
+from pipeline import codec
+from pipeline.errors import CopydeskError, Refusal
+from pipeline.stages import STAGES
+
+_CHUNK = 32
+
+
+def enrich(
+    paths: Paths = None,
+    pretty: Annotated[bool, typer.Option("--pretty", help="For people: a few lines an article.")] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="For people: the whole text with its segments, and what was removed.")
+    ] = False,
+    processes: Annotated[
+        int | None, typer.Option("--processes", min=1, help="Worker processes.", show_default="one per core")
+    ] = None,
+    html: Annotated[bool, typer.Option("--html", help="Every input is an HTML page, whatever its name.")] = False,
+) -> None:
+    """Enrich articles without Kafka: one record (JSON) a line on stdout, in input order.
+
+    What is refused goes to stderr, one JSON line each: uri, stage, reason, error, place.
+    Exit 0: all enriched. 1: some refused. 2: asked for wrongly.
+    """
+    chosen = settings(processes=processes)
+    refused = wait(_enrich(chosen, read(paths or ["-"], html=html), pretty=pretty, explain=explain))
+    if refused:
+        raise typer.Exit(1)
+
+
+async def _enrich(chosen: Settings, articles: Iterable[Found], *, pretty: bool, explain: bool) -> int:
+    out = showing.console()
+    refused = 0
+    pool = Pool(
+        stages=STAGES,
+        options=chosen.options,
+        processes=chosen.process_count,
+        time_limit=chosen.time_limit_seconds,
+        memory_limit=chosen.memory_limit_mb,
+    )
+    try:
+        await pool.start()
+        async for found, answer in _answers(pool, iter(articles), ahead=chosen.process_count + 1):
+            if answer.refusal:
+                refused += 1
+                _refused(found, answer.refusal)
+            elif explain or pretty:
+                showing.article(out, orjson.loads(answer.value))
+            else:
+                sys.stdout.buffer.write(answer.value + b"\n")
+                sys.stdout.buffer.flush()
+    finally:
+        await pool.stop()
+    return refused
+
+
+async def _answers(pool: Pool, articles: Iterator[Found], *, ahead: int):  # type: ignore[no-untyped-def]
+    """(found, answer) in input order, with some chunks in work ahead of the one being written."""
+    running: deque[tuple[list[Found], asyncio.Task[list[Answer]]]] = deque()
+    while True:
+        while len(running) < ahead and (chunk := list(islice(articles, _CHUNK))):
+            running.append((chunk, asyncio.create_task(_through(pool, chunk))))
+        if not running:
+            return
+        chunk, task = running.popleft()
+        for pair in zip(chunk, await task, strict=True):
+            yield pair
+
+
+async def _through(pool: Pool, chunk: list[Found]) -> list[Answer]:
+    """One chunk through every stage; a refusal leaves the line where it happens."""
+    answers = [Answer(value=found.value) for found in chunk]
+    for stage in STAGES:
+        going = [i for i, answer in enumerate(answers) if answer.refusal is None]
+        for i, answer in zip(going, await pool.whole(stage, [(answers[i].value, None) for i in going]), strict=True):
+            answers[i] = answer
+    return answers
+
+
+def _refused(found: Found, refusal: Refusal) -> None:
+    line = {
+        "uri": refusal.uri or _uri(found.value),
+        "stage": refusal.stage,
+        "reason": refusal.reason,
+        "error": refusal.error,
+        "place": found.place,
+    }
+    print(orjson.dumps(line).decode(), file=sys.stderr)
+
+
+def _uri(value: bytes) -> str | None:
+    try:
+        return codec.decode_raw(value).uri
+    except CopydeskError:
+        return None

@@ -1,0 +1,50 @@
+"""Options that several commands share, and what every broker command does first."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Annotated, Any, TypeVar
+
+import typer
+
+from agents import logs
+from agents.settings import Settings, load
+
+T = TypeVar("T")
+
+Broker = Annotated[
+    str | None,
+    typer.Option(
+        "--broker",
+        help="Kafka bootstrap servers, host:port,...",
+        envvar="COPYDESK_BROKER",
+        show_default="127.0.0.1:9092",
+    ),
+]
+Prefix = Annotated[
+    str | None,
+    typer.Option(
+        "--topic-prefix", help="Put before every topic's name.", envvar="COPYDESK_TOPIC_PREFIX", show_default="none"
+    ),
+]
+Paths = Annotated[
+    list[str] | None,
+    typer.Argument(
+        help="Files (.jsonl .json .txt .html, also .gz), folders, or - for JSONL on stdin.",
+        metavar="PATH...|-",
+        show_default="-",
+    ),
+]
+
+
+def settings(**flags: Any) -> Settings:
+    """Settings from flags over the environment; the log goes to stderr as they say."""
+    found = load(flags)
+    logs.configure(level=found.log_level, format=found.log_format)
+    return found
+
+
+def wait(work: Coroutine[Any, Any, T]) -> T:
+    """Run a command's asynchronous part to its end."""
+    return asyncio.run(work)

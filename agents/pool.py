@@ -1,0 +1,224 @@
+"""Worker processes: all CPU work, with a limit on time and memory, and a crash that costs one article, not the batch.
+
+Processes are spawned, not forked; they ignore SIGINT and SIGTERM (the parent ends them) and die with their parent.
+A batch that fails goes again one by one, so that only the culprit is refused.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import multiprocessing
+import os
+import resource
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from concurrent.futures import TimeoutError as PoolTimeoutError
+from dataclasses import dataclass
+from typing import Any
+
+from pebble import ProcessExpired, ProcessPool
+
+from agents.metrics import Metrics
+from pipeline import codec
+from pipeline.errors import ModelError, Reason, Refusal
+from pipeline.records import AnnotatedArticle, Component, EnrichedArticle, Origin
+from pipeline.stages import Article, Options, Produced, Step, cleaned_of, load
+
+_PR_SET_PDEATHSIG = 1
+_ONE_THREAD = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "BLIS_NUM_THREADS",
+)
+
+Job = tuple[bytes, Origin | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What the parent needs of an article that came through, for headers, routes and metrics."""
+
+    id: str  # recordId, or its equivalent of an earlier state
+    uri: str
+    labels: frozenset[str] = frozenset()  # what routes can name: medtop codes, entity:, language:, source:
+    removed: tuple[str, ...] = ()  # rules
+    entities: int | None = None
+    subject_confidence: float | None = None
+    unclassified: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One article's outcome: bytes and facts, or a refusal."""
+
+    value: bytes = b""
+    facts: Facts | None = None
+    refusal: Refusal | None = None
+    milliseconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """What a worker process has loaded for one stage."""
+
+    stage: str
+    component: Component
+    fallback: bool
+
+
+class Pool:
+    """A pool of worker processes for some stages. `time_limit` in seconds a batch, `memory_limit` in MiB a process."""
+
+    def __init__(
+        self,
+        *,
+        stages: Sequence[str],
+        options: Options,
+        processes: int,
+        time_limit: float,
+        memory_limit: int,
+        metrics: Metrics | None = None,
+    ) -> None:
+        self._size = processes
+        self._time_limit = time_limit
+        self._metrics = metrics or Metrics()
+        self._pool = ProcessPool(
+            max_workers=processes,
+            initializer=_start,
+            initargs=[tuple(stages), options, memory_limit],
+            context=multiprocessing.get_context("spawn"),
+        )
+
+    async def start(self) -> list[Loaded]:
+        """Start every process and load its models. Raises ModelError where a model cannot be loaded."""
+        greetings = [self._pool.schedule(_hello, timeout=120) for _ in range(self._size)]
+        loaded = await asyncio.gather(*map(asyncio.wrap_future, greetings))
+        self._metrics.processes.set(self._size)
+        return list(loaded[0])
+
+    async def run(self, stage: str, jobs: Sequence[Job]) -> list[Answer]:
+        """An answer for each job, in order. Raises ModelError where a process lost its model."""
+        if not jobs:
+            return []
+        share = -(-len(jobs) // self._size)
+        chunks = [jobs[i : i + share] for i in range(0, len(jobs), share)]
+        answers = await asyncio.gather(*(self.whole(stage, chunk) for chunk in chunks))
+        return [answer for chunk in answers for answer in chunk]
+
+    async def whole(self, stage: str, jobs: Sequence[Job]) -> list[Answer]:
+        """As `run`, in one process: for who keeps the others busy with other batches."""
+        if not jobs:
+            return []
+        answers, failure = await self._attempt(stage, jobs)
+        if failure is None:
+            return answers
+        if len(jobs) == 1:
+            return [Answer(refusal=failure)]
+        self._metrics.retries.labels(stage, failure.reason).inc()
+        alone = [await self.whole(stage, [job]) for job in jobs]
+        return [answer for one in alone for answer in one]
+
+    async def _attempt(self, stage: str, jobs: Sequence[Job]) -> tuple[list[Answer], Refusal | None]:
+        try:
+            future = self._pool.schedule(_work, args=[stage, list(jobs)], timeout=self._time_limit)
+            return await asyncio.wrap_future(future), None
+        except ModelError:
+            raise
+        except PoolTimeoutError:
+            self._metrics.restarts.labels("timeout").inc()
+            reason, error = Reason.TIMEOUT, f"longer than {self._time_limit:g} s"
+        except ProcessExpired as expired:
+            self._metrics.restarts.labels("crash").inc()
+            reason, error = Reason.CRASHED, f"the worker process ended with {expired.exitcode}"
+        except MemoryError:
+            reason, error = Reason.OUT_OF_MEMORY, "more memory than a worker process may have"
+        except asyncio.CancelledError:
+            raise
+        except Exception as unexpected:  # the article's own doing: an exception alone stands for no other article
+            reason, error = Reason.STAGE_ERROR, type(unexpected).__name__
+        return [], Refusal(stage=stage, reason=reason, error=error)
+
+    async def stop(self) -> None:
+        """End every process, at once."""
+        self.kill()
+        await asyncio.to_thread(self._pool.join, 5)
+
+    def kill(self) -> None:
+        """End every process without waiting for it."""
+        self._pool.stop()
+
+
+# What runs in a worker process.
+
+_steps: dict[str, Step] = {}
+_problem: ModelError | None = None
+
+
+def _start(stages: Sequence[str], options: Options, memory_limit: int) -> None:
+    global _problem
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        resource.setrlimit(resource.RLIMIT_DATA, (memory_limit << 20, memory_limit << 20))
+    for name in _ONE_THREAD:  # one process per core: more BLAS threads only get in each other's way
+        os.environ[name] = "1"  # noqa: TID251  read by NumPy's BLAS when a stage is loaded below
+    try:
+        for stage in stages:
+            _steps[stage] = Step(load(stage, options), clock=time.time)
+    except ModelError as error:
+        _problem = error  # told by the first task: an exception here would only end the process
+
+
+def _hello() -> list[Loaded]:
+    if _problem:
+        raise _problem
+    return [
+        Loaded(stage=name, component=step.stage.component, fallback=step.stage.fallback)
+        for name, step in _steps.items()
+    ]
+
+
+def _work(stage: str, jobs: Sequence[Job]) -> list[Answer]:
+    if _problem:
+        raise _problem
+    return [
+        Answer(value=outcome.value, facts=facts(outcome.article), milliseconds=outcome.milliseconds)
+        if isinstance(outcome, Produced)
+        else Answer(refusal=outcome)
+        for outcome in _steps[stage].run(jobs)
+    ]
+
+
+def facts(article: Article) -> Facts:
+    """What headers, routes and metrics need of an article."""
+    cleaned = cleaned_of(article)
+    found: dict[str, Any] = {
+        "uri": cleaned.uri,
+        "id": codec.record_id(
+            uri=cleaned.uri, text_sha256=cleaned.text.sha256, pipeline=codec.fingerprint(article.stages)
+        ),
+    }
+    if isinstance(article, EnrichedArticle):
+        subjects = article.subjects or ()
+        entities = article.annotated.entities or ()
+        labels = {code for subject in subjects for code in (subject.code, *subject.path)}
+        labels |= {f"entity:{name.casefold()}" for e in entities for name in (e.name, *e.aliases)}
+        labels |= {f"entity:{e.link.id}".casefold() for e in entities if e.link}
+        labels.add(f"language:{cleaned.text.language.tag}".casefold())
+        labels.add(f"source:{cleaned.meta.source or ''}".casefold())
+        confidence = subjects[0].confidence if subjects else None
+        return Facts(
+            **found,
+            labels=frozenset(labels),
+            subject_confidence=confidence,
+            unclassified=article.subjects == (),
+        )
+    if isinstance(article, AnnotatedArticle):
+        return Facts(**found, entities=None if article.entities is None else len(article.entities))
+    return Facts(**found, removed=tuple(removed.rule for removed in cleaned.text.removed))

@@ -1,0 +1,209 @@
+"""The one loop: take, run in the pool, send, await the broker, ack.
+
+Nothing is acknowledged before the broker has what became of it. Whatever is not foreseen here leaves the loop as an
+exception: the worker exits, nothing of the batch is committed, and the batch comes again. docs/decisions/0002 says why
+Faust's own ways of taking events are not used.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from aiokafka.errors import (
+    ClusterAuthorizationFailedError,
+    MessageSizeTooLargeError,
+    RecordListTooLargeError,
+    TopicAuthorizationFailedError,
+)
+
+from agents import dead_letters
+from agents.health import Health
+from agents.messages import Coordinates, Headers, event_headers, source_of, traceparent
+from agents.metrics import Metrics
+from agents.pool import Answer, Job, Pool
+from agents.topics import EVENT_TYPE, Topics
+from pipeline.errors import Reason, Refusal
+from pipeline.records import Origin
+
+# (topic, key, value, headers) -> when awaited, in the producer's buffer; when that is awaited, the broker has it.
+Send = Callable[[str, bytes | None, bytes, Headers], Awaitable[Awaitable[Any]]]
+Clock = Callable[[], float]
+
+_TOO_LARGE = (MessageSizeTooLargeError, RecordListTooLargeError)
+_FORBIDDEN = (TopicAuthorizationFailedError, ClusterAuthorizationFailedError)
+_RETRY_SECONDS = 5.0
+
+log = logging.getLogger(__name__)
+
+
+class Processor:
+    """One stage's loop over its topic."""
+
+    def __init__(
+        self,
+        stage: str,
+        *,
+        pool: Pool,
+        topics: Topics,
+        send: Send,
+        metrics: Metrics,
+        health: Health,
+        clock: Clock,
+        batch_records: int,
+        batch_wait: float,
+        retry_seconds: float = _RETRY_SECONDS,
+    ) -> None:
+        self.stage = stage
+        self._pool = pool
+        self._topics = topics
+        self._send = send
+        self._metrics = metrics
+        self._health = health
+        self._clock = clock
+        self._batch_records = batch_records
+        self._batch_wait = batch_wait
+        self._retry_seconds = retry_seconds
+
+    async def consume(self, stream: Any) -> None:
+        """Run until the stream ends."""
+        # Without this line Faust acknowledges events itself, before we are done with them.
+        stream.enable_acks = False
+        async for events in stream.noack_take(self._batch_records, within=self._batch_wait):
+            await self.batch(events)
+            for event in events:
+                await stream.ack(event)
+                message = event.message
+                self._health.answered(message.topic, message.partition, message.offset)
+
+    async def batch(self, events: Sequence[Any]) -> None:
+        """Everything between taking a batch and acknowledging it."""
+        metrics, stage = self._metrics, self.stage
+        messages = [event.message for event in events]
+        metrics.batch.labels(stage).observe(len(messages))
+        metrics.queue.labels(stage).set(len(messages))
+        for message in messages:
+            self._health.taken(message.topic, message.partition, message.offset, message.timestamp)
+        answers = await self._pool.run(stage, [self._job(message) for message in messages])
+        await self._deliver(list(zip(messages, answers, strict=True)))
+        metrics.consumed.labels(stage).inc(len(messages))
+        metrics.queue.labels(stage).set(0)
+        metrics.last_success.labels(stage).set(self._clock())
+
+    def _job(self, message: Any) -> Job:
+        value = message.value or b""
+        if self.stage != "cleaning":
+            return value, None
+        self._metrics.size.observe(len(value))
+        here = _coordinates(message)
+        # A replayed article keeps the coordinates it first had: the ledger of what went in closes over them.
+        source, timestamp = source_of(message.headers, here=here, timestamp=message.timestamp)
+        return value, Origin(
+            raw_sha256="",
+            size=0,
+            topic=source.topic,
+            partition=source.partition,
+            offset=source.offset,
+            timestamp=timestamp,
+            traceparent=traceparent(message.headers),
+        )
+
+    async def _deliver(self, answered: list[tuple[Any, Answer]]) -> None:
+        """Send until the broker has it all: a batch is never half answered and acknowledged."""
+        while answered:
+            sends: list[tuple[Any, Answer, list[Awaitable[Any]]]] = []
+            results: list[Any] = []
+            for message, answer in answered:
+                sends.append((message, answer, [self._enqueue(*parts) for parts in self._outputs(message, answer)]))
+            for _, _, outputs in sends:
+                results.append(await asyncio.gather(*outputs, return_exceptions=True))
+            again: list[tuple[Any, Answer]] = []
+            forbidden: BaseException | None = None
+            for (message, answer, _), result in zip(sends, results, strict=True):
+                problem = next((r for r in result if isinstance(r, BaseException)), None)
+                if problem is None:
+                    self._count(message, answer)
+                elif isinstance(problem, _TOO_LARGE) and answer.refusal is None:
+                    error = f"the broker refused {len(answer.value)} bytes"
+                    refusal = Refusal(stage=self.stage, reason=Reason.OUTPUT_TOO_LARGE, error=error)
+                    again.append((message, Answer(refusal=refusal)))
+                elif isinstance(problem, _FORBIDDEN):
+                    forbidden = problem
+                    if answer.refusal:
+                        self._metrics.write_failures.inc()
+                    again.append((message, answer))
+                else:
+                    raise problem
+            if forbidden:
+                # Going on would skip an article, and stopping would only come back here: wait, and say so.
+                self._health.blocked(self.stage, f"not allowed to write: {forbidden}")
+                log.error("%s: the broker does not allow writing (%s); waiting", self.stage, forbidden)
+                await asyncio.sleep(self._retry_seconds)
+            else:
+                self._health.unblocked(self.stage)
+            answered = again
+
+    async def _enqueue(self, topic: str, key: bytes | None, value: bytes, headers: Headers) -> None:
+        await (await self._send(topic, key, value, headers))
+
+    def _outputs(self, message: Any, answer: Answer) -> list[tuple[str, bytes | None, bytes, Headers]]:
+        here = _coordinates(message)
+        source, timestamp = source_of(message.headers, here=here, timestamp=message.timestamp)
+        trace = traceparent(message.headers)
+        if answer.facts is None:
+            assert answer.refusal is not None
+            letter = dead_letters.of(
+                answer.refusal,
+                value=message.value or b"",
+                key=message.key,
+                source=source,
+                read=here,
+                source_timestamp=timestamp,
+                attempt=dead_letters.attempt_of(message.headers),
+                traceparent=trace,
+            )
+            return [(self._topics.dead_letters, letter.key, letter.value, letter.headers())]
+        headers = event_headers(
+            type=EVENT_TYPE[self.stage],
+            id=answer.facts.id,
+            stage=self.stage,
+            uri=answer.facts.uri,
+            now=self._clock(),
+            source=source,
+            source_timestamp=timestamp,
+            trace=trace,
+        )
+        key = answer.facts.uri.encode()
+        wanted = [topic for label, topic in self._topics.routes if label in answer.facts.labels]
+        topics = dict.fromkeys([self._topics.output(self.stage), *wanted])
+        return [(topic, key, answer.value, headers) for topic in topics]
+
+    def _count(self, message: Any, answer: Answer) -> None:
+        metrics, stage, facts = self._metrics, self.stage, answer.facts
+        if facts is None:
+            assert answer.refusal is not None
+            metrics.dead_letters.labels(stage, answer.refusal.reason).inc()
+            return
+        metrics.stage_seconds.labels(stage).observe(answer.milliseconds / 1000)
+        metrics.produced.labels(stage, self._topics.output(stage)).inc()
+        for label, topic in self._topics.routes:
+            if label in facts.labels:
+                metrics.produced.labels(stage, topic).inc()
+        for rule in facts.removed:
+            metrics.removed.labels(rule).inc()
+        if facts.entities is not None:
+            metrics.entities.observe(facts.entities)
+        if facts.subject_confidence is not None:
+            metrics.confidence.observe(facts.subject_confidence)
+        if facts.unclassified:
+            metrics.unclassified.inc()
+        if stage == "classification":
+            _, timestamp = source_of(message.headers, here=_coordinates(message), timestamp=message.timestamp)
+            if timestamp is not None:
+                metrics.latency.observe(max(0.0, self._clock() - timestamp))
+
+
+def _coordinates(message: Any) -> Coordinates:
+    return Coordinates(topic=message.topic, partition=message.partition, offset=message.offset)

@@ -1,0 +1,175 @@
+"""COPYDESK_* -> one frozen Settings: defaults, environment and flags are resolved once, here and nowhere else.
+
+Every field is documented in docs/settings.md; a test compares the two. A secret can come from a file: where
+`COPYDESK_SASL_PASSWORD_FILE` names one, its first line is the value of `COPYDESK_SASL_PASSWORD`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
+
+from pipeline.errors import SettingsError
+from pipeline.stages import STAGES, Options, StageName
+
+PREFIX = "COPYDESK_"
+_LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]")
+_SECRETS = ("sasl_password", "ssl_key_password")
+
+
+def _split(value: Any) -> Any:
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+class Settings(BaseModel):
+    """Everything that can be set, as it is used."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    # Where
+    broker: str = Field("127.0.0.1:9092", description="Kafka bootstrap servers: `host:port,host:port`.")
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        "PLAINTEXT", description="How to talk to Kafka. SASL_PLAINTEXT is refused unless every host is loopback."
+    )
+    sasl_mechanism: Literal["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"] = Field(
+        "SCRAM-SHA-512", description="How to log in, with SASL_PLAINTEXT or SASL_SSL."
+    )
+    sasl_username: str = Field("", description="User name for SASL.")
+    sasl_password: SecretStr = Field(SecretStr(""), description="Password for SASL. Better: `..._FILE`.")
+    ssl_cafile: Path | None = Field(None, description="PEM file of the authorities to trust; the system's if unset.")
+    ssl_certfile: Path | None = Field(None, description="PEM file of the client certificate, for mutual TLS.")
+    ssl_keyfile: Path | None = Field(None, description="PEM file of the client's private key, for mutual TLS.")
+    ssl_key_password: SecretStr = Field(SecretStr(""), description="Password of the private key. Better: `..._FILE`.")
+
+    # Topics
+    group: str = Field("copydesk", min_length=1, description="Consumer group; also the Faust app id.")
+    static_member: str = Field(
+        "",
+        description="A name of this worker alone that survives its restart (Kafka static membership).",
+    )
+    topic_prefix: str = Field("", pattern=r"^[A-Za-z0-9._-]*$", description="Put before every topic's name.")
+    partitions: int = Field(8, ge=1, le=10_000, description="Partitions of the topics that are created.")
+    replication: int = Field(1, ge=1, le=100, description="Replication factor of the topics that are created.")
+    retention_hours: int = Field(168, ge=1, description="How long the topics that are created keep an article.")
+    dead_letter_retention_hours: int = Field(720, ge=1, description="How long dead letters are kept.")
+    routes: str = Field(
+        "",
+        description="Further topics for enriched records: `medtop:15000000=articles.sport,language:de=articles.de`, "
+        "or the path of a file with one such line each.",
+    )
+
+    # The worker
+    stages: Annotated[tuple[StageName, ...], BeforeValidator(_split)] = Field(
+        STAGES, min_length=1, description="Which stages this worker runs: `cleaning,entities,classification`."
+    )
+    processes: int = Field(0, ge=0, le=1024, description="Worker processes for CPU work; 0 is one per core.")
+    batch_records: int = Field(64, ge=1, le=10_000, description="How many articles are taken at a time, at most.")
+    batch_wait_seconds: float = Field(0.05, gt=0, le=10, description="How long a batch waits for company, at most.")
+    time_limit_seconds: float = Field(20.0, gt=0, description="How long a batch may take in a worker process.")
+    memory_limit_mb: int = Field(1024, ge=256, description="How much memory (MiB) a worker process may allocate.")
+    stall_seconds: float = Field(
+        120.0, gt=0, description="Articles waiting but none answered for so long: not ready, and exit 1."
+    )
+    stop_seconds: float = Field(12.0, gt=0, description="How long SIGTERM waits for the running batches.")
+    session_seconds: float = Field(15.0, ge=1, description="Kafka session timeout: how soon a dead worker is missed.")
+    commit_seconds: float = Field(1.0, gt=0, description="How often offsets are committed.")
+    data_dir: Path = Field(
+        Path(tempfile.gettempdir()) / f"copydesk-{os.getuid()}",
+        description="Where Faust may write. Nothing in it needs to survive.",
+    )
+
+    # Watching it
+    web_host: str = Field("127.0.0.1", description="Address of /metrics, /livez and /readyz.")
+    web_port: int = Field(9108, ge=0, le=65535, description="Port of /metrics, /livez and /readyz; 0 is any free one.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much is logged.")
+    log_format: Literal["text", "json"] = Field("text", description="Log lines for people or for programs.")
+
+    # What the stages do
+    ner_model: str = Field("en_core_web_sm", description="spaCy model for entities: an installed package or a folder.")
+    ner_values: bool = Field(False, description="Dates, times, quantities and numbers as entities too.")
+    boilerplate: Path | None = Field(None, description="File written by `copydesk learn-boilerplate`.")
+    subjects: Annotated[tuple[Path, ...], BeforeValidator(_split)] = Field(
+        (), description="Files written by `copydesk train-subjects`, comma separated."
+    )
+    second_opinion: bool = Field(False, description="Ask MiniLM where the classifier is unsure (extra `minilm`).")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.security_protocol == "SASL_PLAINTEXT" and not all(h in _LOOPBACK for h, _ in self.hosts):
+            raise ValueError("SASL_PLAINTEXT sends the password in the clear; off loopback use SASL_SSL")
+        if self.security_protocol.startswith("SASL") and not self.sasl_username:
+            raise ValueError(f"{PREFIX}SASL_USERNAME is needed for {self.security_protocol}")
+        return self
+
+    @property
+    def hosts(self) -> list[tuple[str, int]]:
+        """The bootstrap servers as (host, port). Raises ValueError where one is not `host:port`."""
+        found = []
+        for server in self.broker.split(","):
+            host, _, port = server.strip().rpartition(":")
+            if not host or not port.isdigit():
+                raise ValueError(f"{PREFIX}BROKER: {server.strip()!r} is not host:port")
+            found.append((host, int(port)))
+        return found
+
+    @property
+    def process_count(self) -> int:
+        """Worker processes: as set, or one per core."""
+        allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+        return self.processes or allowed or 1
+
+    @property
+    def options(self) -> Options:
+        """What the stages need to know."""
+        return Options(
+            ner_model=self.ner_model,
+            values=self.ner_values,
+            boilerplate=self.boilerplate,
+            subjects=self.subjects,
+            second_opinion=self.second_opinion,
+        )
+
+
+def load(flags: Mapping[str, Any] | None = None, *, environment: Mapping[str, str] | None = None) -> Settings:
+    """Settings from defaults, then the environment, then flags that are not None.
+
+    Raises SettingsError, one line that says which setting and what to do.
+    """
+    values = _from_environment(os.environ if environment is None else environment)  # noqa: TID251  the one place
+    values.update({name: value for name, value in (flags or {}).items() if value is not None})
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        name = f"{PREFIX}{str(first['loc'][0]).upper()}: " if first["loc"] else ""
+        raise SettingsError(f"{name}{first['msg'].removeprefix('Value error, ')}") from None
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    known = [PREFIX + field.upper() for field in Settings.model_fields]
+    known += [f"{PREFIX}{secret.upper()}_FILE" for secret in _SECRETS]
+    for name, value in environment.items():
+        if not name.startswith(PREFIX):
+            continue
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1, cutoff=0.0)
+            raise SettingsError(f"{name} is not a setting; the nearest one is {near[0]}")
+        if name.endswith("_FILE") and name.removesuffix("_FILE") in known:
+            values[name.removeprefix(PREFIX).removesuffix("_FILE").lower()] = _read_secret(name, value)
+        elif value != "":
+            values[name.removeprefix(PREFIX).lower()] = value
+    return values
+
+
+def _read_secret(name: str, path: str) -> str:
+    try:
+        return Path(path).read_text().split("\n", 1)[0].strip()
+    except OSError as error:
+        raise SettingsError(f"{name}: {path} cannot be read ({error.strerror})") from None
