@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import hashlib
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -38,7 +39,7 @@ class Line:
         self.workers: list[Worker] = []
         self.acked: set[Coordinates] = set()
         self.uncertain = 0  # sends that failed or timed out: the broker may have them or not
-        self.broken = 0  # inputs among the acked that must be refused
+        self.broken_at: set[Coordinates] = set()  # those among the acked that must be refused
         self.samples: list[Sample] = []
         self.answered: dict[Coordinates, float] = {}  # origin -> when its first answer was seen (monotonic)
         self.arrivals: list[float] = []
@@ -119,7 +120,8 @@ class Line:
                     self.uncertain += 1
                 else:
                     self.acked.add(Coordinates(at.topic, at.partition, at.offset))
-                    self.broken += given.broken
+                    if given.broken:
+                        self.broken_at.add(Coordinates(at.topic, at.partition, at.offset))
         finally:
             await producer.stop()
 
@@ -235,6 +237,15 @@ class Line:
             counts=tuple(counts),
             allowed_duplicates=allowed_duplicates,
         )
+
+    async def verdicts(self) -> Counter[str]:
+        """How many dead letters there are of each stage and reason."""
+        headers = [dict(record.headers) for record in await self.read(self.dead_letters)]
+        return Counter(f"{h['copydesk_stage'].decode()}:{h['copydesk_reason'].decode()}" for h in headers)
+
+    def lost_good(self, facts: Facts) -> set[Coordinates]:
+        """What was lost although nothing was wrong with it."""
+        return facts.lost - self.broken_at
 
     def silence(self) -> float:
         """The longest time between two answers, in seconds."""

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.integration.ledger import Facts, broken
+from tests.integration.ledger import Coordinates, Facts, broken
 from tests.integration.line import Line
 
 _HEAD = (
@@ -50,13 +50,28 @@ class Ledger:
     def __init__(self) -> None:
         self.rows: list[Row] = []
 
-    def close(self, fault: str, line: Line, facts: Facts, *, seconds: float, note: str = "") -> Row:
-        """Enter a run's row, print it, and fail the test where a law is broken."""
+    async def close(
+        self,
+        fault: str,
+        line: Line,
+        facts: Facts,
+        *,
+        seconds: float,
+        note: str = "",
+        refused: set[Coordinates] | None = None,
+    ) -> Row:
+        """Enter a run's row, print it, and fail the test where a law is broken.
+
+        Only what was fed broken may be refused, or what `refused` says: a fault makes no dead letters.
+        """
         restarts = sum(max(0, worker.starts - 1) for worker in line.workers)
         row = Row(fault=fault, facts=facts, silence=line.silence(), restarts=restarts, seconds=seconds, note=note)
         self.rows.append(row)
         print(row)
-        red = broken(facts)
+        red: dict[str, object] = dict(broken(facts))
+        wrongly = {m.origin for m in facts.dead_letters} ^ (line.broken_at if refused is None else refused)
+        if wrongly:
+            red["dead letters"] = f"{len(wrongly)} wrong; all: {dict(await line.verdicts())}"
         logs = "\n".join(f"--- {worker.name}\n{worker.log[-2000:]}" for worker in line.workers) if red else ""
         assert not red, f"{fault}: {red}\n{logs}"
         return row

@@ -18,7 +18,7 @@ async def test_a_line_without_a_worker_is_red(line: Line) -> None:
     await line.feed(articles(100, broken_every=10))
     facts = await line.facts_now()
     assert len(facts.acked) == len(facts.raw) == 100
-    assert line.broken == 10
+    assert len(line.broken_at) == 10
     assert set(broken(facts)) == {"L1", "L7"}
     assert facts.lost == facts.acked
 
