@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,6 +11,7 @@ from typing import Any
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
+from agents.diagnosis import diagnose
 from agents.settings import Settings
 from pipeline.errors import BrokerError, SettingsError
 
@@ -50,14 +52,24 @@ async def admin(settings: Settings, *, within: float = 10.0) -> AsyncIterator[AI
     """An admin client; it answers `within` seconds. Raises BrokerError where the broker cannot be reached."""
     client = AIOKafkaAdminClient(**client_options(settings), request_timeout_ms=int(within * 1000))
     try:
-        await client.start()
-    except (KafkaError, OSError) as error:
-        await client.close()
-        raise unreachable(settings, error) from None
-    try:
+        await start(client, settings)
         yield client
     finally:
         await client.close()
+
+
+async def start(client: Any, settings: Settings) -> None:
+    """Start an aiokafka client. Raises BrokerError that says why the broker cannot be used."""
+    log = logging.getLogger("aiokafka")
+    level = log.level
+    log.setLevel(logging.CRITICAL)  # it says in several lines, at once, what we say in one
+    try:
+        await client.start()
+    except (KafkaError, OSError) as error:
+        cause = await diagnose(settings, ssl_context(settings))
+        raise BrokerError(str(cause)) if cause else unreachable(settings, error) from None
+    finally:
+        log.setLevel(level)
 
 
 def unreachable(settings: Settings, error: BaseException) -> BrokerError:

@@ -7,10 +7,9 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaError
 from aiokafka.partitioner import murmur2
 
-from agents.connection import client_options, unreachable
+from agents.connection import client_options, start
 from agents.settings import Settings
 from pipeline.errors import BrokerError
 
@@ -31,11 +30,7 @@ async def consumer(settings: Settings) -> AsyncIterator[AIOKafkaConsumer]:
         request_timeout_ms=20_000,
     )
     try:
-        await client.start()
-    except (KafkaError, OSError) as error:
-        await client.stop()
-        raise unreachable(settings, error) from None
-    try:
+        await start(client, settings)
         yield client
     finally:
         await client.stop()

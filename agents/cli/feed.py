@@ -18,7 +18,7 @@ from agents import topics
 from agents.cli import showing
 from agents.cli.options import Broker, Paths, Prefix, settings, wait
 from agents.cli.reading import Found, read
-from agents.connection import client_options, unreachable
+from agents.connection import client_options, start
 from agents.settings import Settings
 from pipeline import codec
 from pipeline.errors import BrokerError, CopydeskError
@@ -55,10 +55,10 @@ async def _feed(chosen: Settings, articles: Iterator[Found], *, rate: float | No
         **client_options(chosen), acks="all", linger_ms=10, max_request_size=topics.MAX_MESSAGE_BYTES + 1_000_000
     )
     try:
-        await producer.start()
-    except (KafkaError, OSError) as error:
+        await start(producer, chosen)
+    except BaseException:
         await producer.stop()
-        raise unreachable(chosen, error) from None
+        raise
     acked = failed = 0
     waiting: set[asyncio.Task[bool]] = set()
     started = time.monotonic()
