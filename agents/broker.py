@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import ctypes
 import signal
 import socket
@@ -69,10 +68,10 @@ class EmbeddedBroker:
                 self._process.kill()
                 self._process.wait()
 
-    async def wait(self) -> int:
+    def wait(self) -> int:
         """Wait until it ends by itself; its exit code."""
         assert self._process is not None
-        return await asyncio.to_thread(self._process.wait)
+        return self._process.wait()
 
     def __enter__(self) -> Self:
         return self.start()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
-import multiprocessing
 import os
 import resource
 import signal
@@ -17,6 +16,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import TimeoutError as PoolTimeoutError
 from dataclasses import dataclass
+from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any
 
 from pebble import ProcessExpired, ProcessPool
@@ -71,6 +71,17 @@ class Loaded:
     fallback: bool
 
 
+class _Process(SpawnProcess):
+    """A worker process that ends when it is told to: it ignores SIGTERM, which may come from a service manager."""
+
+    def terminate(self) -> None:
+        self.kill()
+
+
+class _Spawn(SpawnContext):
+    Process = _Process
+
+
 class Pool:
     """A pool of worker processes for some stages. `time_limit` in seconds a batch, `memory_limit` in MiB a process."""
 
@@ -91,7 +102,7 @@ class Pool:
             max_workers=processes,
             initializer=_start,
             initargs=[tuple(stages), options, memory_limit],
-            context=multiprocessing.get_context("spawn"),
+            context=_Spawn(),
         )
 
     async def start(self) -> list[Loaded]:

@@ -10,7 +10,6 @@ from typing import Annotated
 import typer
 
 from agents.broker import SESSION_SECONDS, EmbeddedBroker
-from agents.cli.options import wait
 from pipeline.errors import BrokerError
 
 
@@ -28,5 +27,5 @@ def broker(
             file=sys.stderr,
         )
         with contextlib.suppress(KeyboardInterrupt):
-            code = wait(embedded.wait())
+            code = embedded.wait()
             raise BrokerError(f"the embedded broker ended by itself with {code}")
