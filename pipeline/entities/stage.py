@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipeline import nlp
-from pipeline.entities.recogniser import Plain, Span, choose
+from pipeline.entities import document, gazetteer, rules
+from pipeline.entities.document import Block
+from pipeline.entities.recogniser import Plain, choose
+from pipeline.entities.rules import NAMES, Name
 from pipeline.errors import Reason, Refusal
 from pipeline.records import AnnotatedArticle, CleanedArticle, Component, Entity, Mention
-
-NAMES = frozenset({"PERSON", "ORG", "GPE", "LOC", "FAC", "NORP", "PRODUCT", "EVENT", "WORK_OF_ART", "LAW", "LANGUAGE"})
 
 
 class Entities:
@@ -17,10 +18,12 @@ class Entities:
 
     name = "entities"
 
-    def __init__(self, *, model: nlp.ModelFiles, values: bool) -> None:
+    def __init__(self, *, model: nlp.ModelFiles, values: bool, without: frozenset[str] = frozenset()) -> None:
         self._recogniser = choose(nlp.open_recogniser(model))
+        self._gazetteer = gazetteer.load()
         self._language = model.language
         self._values = values
+        self._without = without
         self.component = Component(
             name="entities", version="1", config="values" if values else "", model=nlp.identify(model)
         )
@@ -28,42 +31,75 @@ class Entities:
 
     def run(self, articles: Sequence[CleanedArticle]) -> list[AnnotatedArticle | Refusal]:
         """Annotate a batch: same length and order. An article in a language without a model has `entities` None."""
-        return [self._one(article) for article in articles]
-
-    def _one(self, article: CleanedArticle) -> AnnotatedArticle | Refusal:
-        if article.text.language.tag.split("-")[0].lower() != self._language:
-            return AnnotatedArticle(cleaned=article, entities=None)
-        try:
-            entities = self._entities(article)
-        except Exception as error:
-            return Refusal(stage=self.name, reason=Reason.STAGE_ERROR, error=type(error).__name__, uri=article.uri)
-        return AnnotatedArticle(cleaned=article, entities=entities)
-
-    def _entities(self, article: CleanedArticle) -> tuple[Entity, ...]:
-        found: dict[tuple[str, str], list[Mention]] = {}
-        for where, text in (("headline", article.meta.title or ""), ("body", article.text.value)):
-            for span in self._spans(text):
-                mention = Mention(
-                    start=span.start,
-                    end=span.end,
-                    text=text[span.start : span.end],
-                    where="headline" if where == "headline" else "body",
+        papers = [self._lay_out(article) for article in articles]
+        texts = [text[block.start : block.end] for text, blocks, _ in papers for block in blocks]
+        answers = iter(self._recogniser.find(texts))
+        done: list[AnnotatedArticle | Refusal] = []
+        for article, (text, blocks, shift) in zip(articles, papers, strict=True):
+            spans = [
+                Name(block.start + span.start, block.start + span.end, span.label)
+                for block in blocks
+                for span in next(answers)
+                if self._values or span.label in NAMES
+            ]
+            try:
+                if self._covers(article):
+                    done.append(AnnotatedArticle(cleaned=article, entities=self._entities(text, blocks, spans, shift)))
+                else:
+                    done.append(AnnotatedArticle(cleaned=article, entities=None))
+            except Exception as error:
+                done.append(
+                    Refusal(stage=self.name, reason=Reason.STAGE_ERROR, error=type(error).__name__, uri=article.uri)
                 )
-                found.setdefault((mention.text, span.label), []).append(mention)
+        return done
+
+    def _covers(self, article: CleanedArticle) -> bool:
+        return article.text.language.tag.split("-")[0].lower() == self._language
+
+    def _lay_out(self, article: CleanedArticle) -> tuple[str, list[Block], int]:
+        """Headline and text as one, its blocks, and where the body begins."""
+        if not self._covers(article):
+            return "", [], 0
+        title = article.meta.title or ""
+        shift = len(title) + 2 if title else 0
+        text = f"{title}\n\n{article.text.value}" if title else article.text.value
+        blocks = [Block(0, len(title), rules.title_case(title))] if title else []
+        for segment in article.text.segments:
+            low, high = shift + segment.start, shift + segment.end
+            # Only headings: "Reporting by Ana Petrov; Editing by Li Wei" has its capitals for a reason.
+            blocks.append(Block(low, high, segment.kind == "heading" and rules.title_case(text[low:high])))
+        if not article.text.segments:
+            start = shift
+            for line in article.text.value.split("\n"):
+                if line.strip():
+                    blocks.append(Block(start, start + len(line), rules.title_case(line)))
+                start += len(line) + 1
+        return text, blocks, shift
+
+    def _entities(self, text: str, blocks: list[Block], spans: list[Name], shift: int) -> tuple[Entity, ...]:
+        names, _ = document.names(text, blocks, spans, self._gazetteer, without=self._without)
+        found: dict[tuple[str, str], list[Mention]] = {}
+        for name in names:
+            core = text[name.start : name.end]
+            offset = shift if name.start >= shift else 0
+            mention = Mention(
+                start=name.start - offset,
+                end=name.end - offset,
+                text=core,
+                where="body" if name.start >= shift else "headline",
+            )
+            found.setdefault((document.key(core), name.label), []).append(mention)
         return tuple(
             Entity(
                 id=f"e{number}",
                 type=label,
-                name=name,
+                name=mentions[0].text,
                 mentions=tuple(mentions),
                 salience=min(1.0, len(mentions) / 10),
                 confidence=0.8,
             )
-            for number, ((name, label), mentions) in enumerate(found.items(), 1)
+            for number, ((_, label), mentions) in enumerate(found.items(), 1)
         )
-
-    def _spans(self, text: str) -> list[Span]:
-        return [span for span in self._recogniser.find([text])[0] if self._values or span.label in NAMES]
 
 
 def load(*, model: str = "en_core_web_sm", values: bool = False) -> Entities:

@@ -1,0 +1,195 @@
+"""`python bench/quality.py entities`: names found against gold, by type and by rule.
+
+CoNLL++ 2020 (131 Reuters articles, ../shared/data/ner) is for measuring only. Its tokens are put back together as
+prose, one paragraph a sentence as Reuters writes; spans count by their characters, strictly, with their label: PERSON is PER,
+ORG is ORG, GPE, LOC and FAC are LOC, what is left is not counted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from pipeline import entities  # noqa: E402
+from pipeline.records import CleanedArticle, Language, Metadata, Origin, Quality, Segment, Text  # noqa: E402
+
+DATA = ROOT.parent / "shared" / "data"
+LABELS = {"PERSON": "PER", "ORG": "ORG", "GPE": "LOC", "LOC": "LOC", "FAC": "LOC"}
+_NO_SPACE_BEFORE = {
+    "/",
+    ",",
+    ".",
+    ";",
+    ":",
+    "!",
+    "?",
+    "%",
+    ")",
+    "]",
+    "}",
+    "'",
+    "'s",
+    "n't",
+    "'re",
+    "'ve",
+    "'ll",
+    "'d",
+    "'m",
+    "’s",
+}
+_NO_SPACE_AFTER = {"/", "(", "[", "{", "$", "£", "€", "#"}
+_WORD_BEFORE_NT = re.compile(r"n't$")
+
+Gold = set[tuple[int, int, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labelled:
+    """An article and its gold spans: (start, end, PER|ORG|LOC) in its text."""
+
+    article: CleanedArticle
+    gold: Gold
+
+
+def article(paragraphs: Iterable[str], *, title: str | None = None, uri: str = "urn:x") -> CleanedArticle:
+    """A cleaned article of those paragraphs, as the stage takes it."""
+    texts = list(paragraphs)
+    segments, start = [], 0
+    for text in texts:
+        segments.append(Segment(kind="paragraph", start=start, end=start + len(text)))
+        start += len(text) + 2
+    return CleanedArticle(
+        uri=uri,
+        meta=Metadata(title=title),
+        origin=Origin(raw_sha256="", size=0),
+        text=Text(
+            value="\n\n".join(texts),
+            sha256="",
+            language=Language(tag="en", confidence=1.0),
+            segments=tuple(segments),
+            removed=(),
+            quality=Quality(score=1.0),
+        ),
+    )
+
+
+def read_conll(path: Path, *, spaced: bool = False) -> list[Labelled]:
+    """Articles of a CoNLL file; `spaced` keeps the blanks between all tokens."""
+    found: list[Labelled] = []
+    sentences: list[list[tuple[str, str]]] = []
+    for line in [*path.read_text(encoding="utf-8").splitlines(), "-DOCSTART- O"]:
+        if line.startswith("-DOCSTART-"):
+            if any(sentences):
+                found.append(
+                    _assemble([sentence for sentence in sentences if sentence], f"{path.name}:{len(found)}", spaced)
+                )
+            sentences = [[]]
+        elif not line.strip():
+            sentences.append([])
+        else:
+            columns = line.split()
+            sentences[-1].append((columns[0], columns[-1]))
+    return found
+
+
+def _assemble(sentences: list[list[tuple[str, str]]], uri: str, spaced: bool) -> Labelled:
+    paragraphs: list[str] = []
+    gold: Gold = set()
+    offset = 0
+    for sentence in sentences:
+        text, spans, quoted, before = "", [], False, ""
+        for word, tag in sentence:
+            glue = not text or (
+                not spaced
+                and (
+                    word in _NO_SPACE_BEFORE
+                    or before in _NO_SPACE_AFTER
+                    or (word in '"”' and quoted)
+                    or (before in '"“' and quoted)
+                )
+            )
+            if not spaced and word == "n't":
+                glue = True
+            if word in ('"', "``", "''"):
+                quoted = not quoted
+            start = len(text) + (not glue)
+            text += word if glue else f" {word}"
+            kind, _, label = tag.partition("-")
+            if kind == "O":
+                spans.append(None)
+            elif spans and spans[-1] and kind == "I" and spans[-1][2] == label:
+                spans[-1][1] = len(text)
+                spans.append(spans[-1])
+            else:
+                spans.append([start, len(text), label])
+            before = word
+        for span in spans:
+            if span and span[2] != "MISC":
+                gold.add((offset + span[0], offset + span[1], span[2]))
+        paragraphs.append(text)
+        offset += len(text) + 2
+    return Labelled(article=article(paragraphs, uri=uri), gold=gold)
+
+
+def predicted(annotated: object) -> Gold:
+    """The stage's spans in the labels of the set."""
+    return {
+        (mention.start, mention.end, LABELS[entity.type])
+        for entity in annotated.entities or ()  # type: ignore[attr-defined]
+        if entity.type in LABELS
+        for mention in entity.mentions
+        if mention.where == "body"
+    }
+
+
+def score(pairs: Iterable[tuple[Gold, Gold]]) -> dict[str, tuple[float, float, float]]:
+    """Precision, recall, F1 by label and over all; pairs are (gold, predicted)."""
+    right: Counter[str] = Counter()
+    gold_count: Counter[str] = Counter()
+    found_count: Counter[str] = Counter()
+    for gold, found in pairs:
+        for counter, spans in ((right, gold & found), (gold_count, gold), (found_count, found)):
+            counter.update(label for _, _, label in spans)
+            counter["all"] += len(spans)
+    table = {}
+    for label in ("PER", "ORG", "LOC", "all"):
+        precision = right[label] / max(1, found_count[label])
+        recall = right[label] / max(1, gold_count[label])
+        table[label] = (precision, recall, 2 * precision * recall / max(1e-9, precision + recall))
+    return table
+
+
+def run(stage: entities.Entities, labelled: list[Labelled]) -> list[tuple[Gold, Gold]]:
+    """Gold and predicted spans of each article."""
+    answers = stage.run([item.article for item in labelled])
+    return [(item.gold, predicted(answer)) for item, answer in zip(labelled, answers, strict=True)]
+
+
+def main(argv: list[str]) -> int:
+    """Print the tables; 0 where the sets are there."""
+    parser = argparse.ArgumentParser(prog="quality.py entities", description=__doc__)
+    parser.add_argument("--model", default="en_core_web_sm")
+    parser.add_argument("--spaced", action="store_true", help="keep the blanks between tokens of CoNLL++")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args(argv)
+    path = DATA / "ner" / "conllpp2020.txt"
+    if not path.is_file():
+        print(f"no {path.relative_to(ROOT.parent)}: see CONTRIBUTING.md")
+        return 1
+    stage = entities.load(model=options.model)
+    table = score(run(stage, read_conll(path, spaced=options.spaced)))
+    if options.json:
+        print(json.dumps(table))
+        return 0
+    for label, (precision, recall, f1) in table.items():
+        print(f"{label:4} P {precision:.3f}  R {recall:.3f}  F1 {f1:.3f}")
+    return 0

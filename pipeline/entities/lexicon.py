@@ -1,0 +1,81 @@
+"""Words that say what the name beside them is: the lists of pipeline/data/lexicon.txt, and the patterns made of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from importlib.resources import files
+
+
+def _read() -> dict[str, tuple[str, ...]]:
+    sections: dict[str, list[str]] = {}
+    words: list[str] = []
+    for line in (files("pipeline") / "data" / "lexicon.txt").read_text(encoding="utf-8").splitlines():
+        if line.startswith("["):
+            words = sections.setdefault(line[1:-1], [])
+        elif line and not line.startswith("#"):
+            words += line.split("|")
+    return {name: tuple(words) for name, words in sections.items()}
+
+
+def _any(words: Iterable[str]) -> str:
+    """An alternation, the longer first."""
+    return "(?:" + "|".join(map(re.escape, sorted(words, key=lambda word: (-len(word), word)))) + ")"
+
+
+_LISTS = _read()
+ORGANISATION = frozenset(_LISTS["organisation"])
+CORPORATE = frozenset(_LISTS["corporate"])
+FACILITY = frozenset(_LISTS["facility"])
+NATURE = frozenset(_LISTS["nature"])
+REGION = frozenset(_LISTS["region"])
+NOT_A_SURNAME = frozenset(_LISTS["not a surname"])
+WELL_KNOWN = frozenset(_LISTS["well-known"])
+REGIONS = frozenset(_LISTS["regions"])
+NO_NAMES = frozenset(_LISTS["no names"])
+CALENDAR = frozenset(_LISTS["calendar"])
+FUNCTION = frozenset(_LISTS["function"])
+
+_TITLE = _any(_LISTS["titles"])
+_ROLE = _any(_LISTS["roles"])
+_PARTICLE = "(?:von|van|der|den|de|la|da|di|del|della|dos|bin|ibn|ben|al|el|le|lo|ten|ter)"
+_NAME = rf"[A-Z][\w’'.-]*(?: (?:{_PARTICLE} )*[A-Z][\w’'.-]*){{1,3}}"
+
+# "President Trump", "Mr Lee": group 1 is what follows.
+TITLED = re.compile(rf"\b{_TITLE}\.? ((?:(?:[A-Z][\w’'-]*\.?|{_PARTICLE}) ){{0,3}}[A-Z][\w’'-]*\w)")
+ENDS_IN_TITLE = re.compile(rf"(?:^|[^\w]){_TITLE}\.? $")
+ENDS_IN_ROLE = re.compile(rf"(?:^|[^\w-]){_ROLE} $")
+LEADING_TITLE = re.compile(rf"(?:{_TITLE}\.? )+")
+# "Christine Lagarde, President of the ...", "Li Chenggang, Vice Minister of Commerce"
+ROLE_FOLLOWS = re.compile(
+    r", (?:(?:the|an?|its|their|his|her|chief|former|vice|deputy|senior|global|head|[A-Z]\w+(?:['’]s)?) ){0,4}"
+    rf"(?:{_any(title for title in _LISTS['titles'] if len(title) > 4)}|{_ROLE}|head)\b"
+)
+# What stands beside a name says what it is.
+PERSON_FOLLOWS = re.compile(r", who\b|, \d{2},|['’]s (?:wife|husband|mother|father|son|daughter|lawyer|death|family)\b")
+ORG_FOLLOWS = re.compile(
+    r" \([A-Z]{1,6}\.[A-Z]{1,3}\)"  # a ticker: (MONC.MI)
+    r"| (?:shares|stock|CEO|[Cc]hief [Ee]xecutive|spokes\w+|executives|employees|shareholders|investors|management|"
+    r"said in a statement)\b"
+    r"|['’]s (?:shares|board|chief executive|CEO|employees|shareholders|revenue|profit|customers|headquarters)\b"
+)
+ORG_BEFORE = re.compile(
+    r"\b(?:[Ss]hares (?:of|in)|stake in|[Cc]ompany|bank|retailer|automaker|carmaker|chipmaker|drugmaker|airline|"
+    r"startup|start-up|publisher|broadcaster|regulator|brokerage|lender|insurer|manufacturer|giant|conglomerate|"
+    r"agency|newspaper|union|party|charity|think tank) $"
+)
+PLACE_BEFORE = re.compile(
+    r"\b(?:city|town|village|port|province|region|state|county|island|district|suburb|capital|[Rr]epublic) (?:of )?$"
+)
+LOCATIVE = re.compile(r"\b(?:in|at|from|near|to|outside|around|via|through|across) $")
+PRODUCT_FOLLOWS = re.compile(rf" {_any(_LISTS['products'])}\b")
+SPEAKING = re.compile(
+    rf" (?:also |now |has |had |had also )?{_any(_LISTS['speaking'])}\b|['’]s (?:willingness|government|stance|position)\b"
+)
+# "REUTERS/Ana Petrov", "Reporting by Ana Petrov in Geneva; Editing by Li Wei and Jo Smith"
+CREDIT = re.compile(rf"\b(?P<agency>REUTERS|Reuters|AP|AFP|EPA|AP Photo|Getty Images) ?/ ?(?P<name>{_NAME})")
+SIGNED = re.compile(
+    r"\b(?:[Rr]eporting|[Ee]diting|[Ww]riting|[Cc]ompiled|[Pp]roduced|[Gg]raphics?|[Tt]ranslat(?:ed|ion)) "
+    rf"(?:and \w+ )?by ({_NAME}(?:(?:, and |, | and ){_NAME})*)"
+)
+PARTICLES = re.compile(rf" (?:{_PARTICLE} ){{1,2}}(?=[A-Z])")
