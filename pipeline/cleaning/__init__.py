@@ -75,7 +75,7 @@ class Cleaning:
                 flags.add(Flag.HARD_WRAPPED)
         if not blocks:
             raise InputRefused(Reason.EMPTY_TEXT, "no text")
-        kept, removed = sift(structure.label(blocks), title=meta.title, source=meta.source, anchors=anchors)
+        kept, removed = sift(structure.label(blocks), title=meta.title, by=meta.by, anchors=anchors)
         if not kept:
             raise InputRefused(Reason.EMPTY_AFTER_CLEAN, f"{len(removed)} lines, all of them boilerplate")
         return CleanedArticle(uri=article.uri, meta=meta, origin=article.origin, text=_text(kept, removed, flags))

@@ -1,29 +1,184 @@
-"""What stays and what goes, and why: rules on a line, and where the line stands."""
+"""What stays and what goes, and why.
+
+Rules and evidence look at one line; where it stands decides what they are worth. The body of an article is a run of
+paragraphs; what stands before the first and after the last of them, or beside a line that goes, needs less to go too.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
+from pipeline.cleaning import evidence, rules
 from pipeline.cleaning.blocks import Block
-from pipeline.cleaning.rules import RULES
 from pipeline.records import Removed
+
+BODY = 80  # characters: a paragraph of the body has more, and ends as a sentence does
+ENTRY = 130  # characters: an entry of a box of links has fewer
+MAX_ENTRIES = 12
+_ENDS = re.compile(r"[.!?…。！？][\"'”’)\]»]*$")
+_SENTENCES = re.compile(r"[.!?][\"'”’)]*\s+[\"'“‘(]?[A-Z0-9]")
+_NAME_PRESENT = re.compile(
+    r"\b(?:covers?|writes?|reports?|is (?:a|an|the|our|based|in charge|author|editor)|was (?:a|an|previously)|has (?:been|written|covered|worked)|"
+    r"joined|works?|lives|tweets?|edits|can be (?:reached|found|contacted)|email|e-mail|contact|reach|follow|you can|@)|@\w"
+)
+_BIO = re.compile(
+    r"(?:our|the) (?:critic|reviewer|columnist|correspondent|reporter|writer|editor|author)\b.{0,160}\b(?:tweets|has|is|can be|lives)\b|"
+    r"(?:[\w.'-]+ ){1,4}(?:is (?:a|an|the|our) (?:[\w,-]+ ){0,6}(?:reporter|journalist|correspondent|writer|columnist|editor|author|critic|freelancer|producer|contributor)\b.{0,300}|"
+    r"covers .{4,80} for .{2,200}|(?:writes|reports) (?:about|on|for) .{2,300}|has been (?:writing|covering|reporting|at|with) .{2,300}|can be (?:reached|contacted|found) .{2,120})|"
+    r"(?:follow|e-?mail|contact|reach|tweet) (?:[\w.'-]+ ){1,3}(?:on|at|via)\b.{2,120}|"
+    r".{0,100}\byou can (?:reach|contact|follow|e-?mail|find) (?:him|her|them|me|[\w'-]+)\b.{0,160}"
+)
+
+
+@dataclass(slots=True)
+class _Line:
+    """One block under consideration; `reason` is set once it is to go."""
+
+    block: Block
+    plain: str
+    rule: rules.Rule | None = None
+    appeal: evidence.Appeal = evidence.NONE
+    body: bool = False
+    reason: tuple[str, str] | None = None  # (kind, rule)
+    opens: bool = field(default=False)
+
+    def go(self, kind: str, rule: str) -> None:
+        self.reason = (kind, rule)
 
 
 def sift(
-    blocks: Sequence[Block], *, title: str | None, source: str | None, anchors: frozenset[str]
+    blocks: Sequence[Block], *, title: str | None = None, source: str | None = None, by: str | None = None,
+    anchors: frozenset[str] = frozenset(), learned: frozenset[str] = frozenset(),
 ) -> tuple[list[Block], list[Removed]]:
-    """Split blocks into the article and what is not."""
-    kept: list[Block] = []
-    removed: list[Removed] = []
-    for index, block in enumerate(blocks):
-        if index == 0 and title and block.text.casefold() == title.casefold() and len(blocks) > 1:
-            removed.append(Removed(kind="repeated_title", rule="title.repeated", text=block.text))
-            continue
-        rule = next((rule for rule in RULES if rule.pattern.match(block.text)), None)
-        if rule and rule.kind == "copyright" and index < len(blocks) // 2:
-            rule = None
-        if rule:
-            removed.append(Removed(kind=rule.kind, rule=rule.name, text=block.text))
-        else:
-            kept.append(block)
+    """Split blocks into the article and what is not, in order; each removal with its kind and rule."""
+    del source, learned
+    lines = [_look(block) for block in blocks]
+    for line in lines:
+        if line.rule and line.rule.where == "anywhere":
+            line.go(line.rule.kind, line.rule.name)
+            line.opens = line.rule.opens
+        elif line.appeal.score >= evidence.ENOUGH:
+            line.go(line.appeal.kind, "appeal.reader")
+    _edges(lines)
+    _boxes(lines, anchors)
+    _neighbours(lines)
+    _bios(lines, by)
+    _neighbours(lines)
+    kept = [line.block for line in lines if line.reason is None]
+    removed = [
+        Removed(kind=line.reason[0], rule=line.reason[1], text=line.block.text) for line in lines if line.reason
+    ]
     return kept, removed
+
+
+def _look(block: Block) -> _Line:
+    plain = rules.plain(block.text)
+    line = _Line(block=block, plain=plain)
+    if plain and "\n" not in plain and len(plain) <= rules.LONGEST:
+        line.rule = rules.match(plain, block.text)
+        line.appeal = evidence.weigh(plain)
+    if not line.rule and line.appeal.score < evidence.ENOUGH:
+        line.body = len(plain) >= BODY and (
+            _ENDS.search(plain) is not None and line.appeal.score < evidence.ENOUGH_EDGE or len(plain) > 300
+        )
+    return line
+
+
+def _span(lines: list[_Line]) -> tuple[int, int]:
+    """Index of the first and last paragraph of the body; (len, -1) where there is none."""
+    places = [index for index, line in enumerate(lines) if line.body and line.reason is None]
+    return (places[0], places[-1]) if places else (len(lines), -1)
+
+
+def _edges(lines: list[_Line]) -> None:
+    first, last = _span(lines)
+    for index, line in enumerate(lines):
+        if line.reason is None and (index < first or index > last):
+            _with_support(line)
+
+
+def _with_support(line: _Line) -> bool:
+    """A line that has a place, or a neighbour, speaking against it."""
+    if line.reason:
+        return False
+    if line.rule:
+        line.go(line.rule.kind, line.rule.name)
+        line.opens = line.rule.opens
+    elif line.appeal.score >= evidence.ENOUGH_EDGE:
+        line.go(line.appeal.kind, "appeal.reader")
+    else:
+        return False
+    return True
+
+
+def _boxes(lines: list[_Line], anchors: frozenset[str]) -> None:
+    """The entries below the heading of a box: short lines that are no sentences, up to the next paragraph."""
+    _, last = _span(lines)
+    for index, line in enumerate(lines):
+        if not (line.reason and line.opens):
+            continue
+        taken = 0
+        for entry in lines[index + 1 : index + 1 + MAX_ENTRIES]:
+            if entry.body or entry.block.kind in ("quote", "table", "dateline"):
+                break
+            if entry.reason:
+                continue
+            if len(entry.plain) > ENTRY or entry.plain[-1] in ".:" or (entry.plain[0] in "\"'" and index < last):
+                break
+            entry.go(line.reason[0], "box.entry")
+            taken += 1
+        _ = anchors
+
+
+def _neighbours(lines: list[_Line]) -> None:
+    """Lines beside a line that goes: a weak rule is enough; between two that go, so is talking to the reader."""
+    for _ in range(3):
+        changed = False
+        for index, line in enumerate(lines):
+            if line.reason:
+                continue
+            before = index > 0 and lines[index - 1].reason is not None
+            after = index + 1 < len(lines) and lines[index + 1].reason is not None
+            if (before or after) and _with_support(line):
+                changed = True
+            elif before and after and not line.body and len(line.plain) <= ENTRY and _is_filler(line.plain):
+                line.go(lines[index - 1].reason[0], "box.between")  # type: ignore[index]
+                changed = True
+        if not changed:
+            return
+
+
+_FILLER = re.compile(r"\b(?:our|us|we|you|your|free|here|now|today|best|more)\b")
+
+
+def _is_filler(plain: str) -> bool:
+    return plain[0] not in "\"'" and _FILLER.search(plain) is not None
+
+
+def _bios(lines: list[_Line], by: str | None) -> None:
+    """Who the writer is: after the body, about the one that the byline names, or in the words of a biography."""
+    _, last = _span(lines)
+    names = _names(lines, by)
+    tail = [line for line in lines[max(0, last):] if line.reason is None]
+    for line in tail:
+        plain = line.plain
+        if len(plain) > 600 or line.block.kind not in ("paragraph", "heading", "quote", "list") or plain[:1] in "\"'":
+            continue
+        named = names and any(plain.startswith(name) for name in names)
+        if (named and _NAME_PRESENT.search(plain)) or _BIO.fullmatch(plain):
+            line.go("author_bio", "bio.named" if named else "bio.words")
+
+
+def _names(lines: list[_Line], by: str | None) -> set[str]:
+    """Full names and first names of the writers, in lower case."""
+    texts = [line.block.text for line in lines if line.block.kind == "byline"] + ([by] if by else [])
+    names: set[str] = set()
+    for text in texts:
+        for part in re.split(r",| and | & |\bwith\b", re.sub(r"^(?:by|written by|von|par)[: ]+", "", text, flags=re.I)):
+            words = rules.plain(part).split()
+            if 1 < len(words) <= 4:
+                names.add(" ".join(words))
+                names.add(words[0] + " ")
+    return names
