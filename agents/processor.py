@@ -113,16 +113,14 @@ class Processor:
     async def _deliver(self, answered: list[tuple[Any, Answer]]) -> None:
         """Send until the broker has it all: a batch is never half answered and acknowledged."""
         while answered:
-            sends: list[tuple[Any, Answer, list[Awaitable[Any]]]] = []
-            results: list[Any] = []
-            for message, answer in answered:
-                sends.append((message, answer, [self._enqueue(*parts) for parts in self._outputs(message, answer)]))
-            for _, _, outputs in sends:
-                results.append(await asyncio.gather(*outputs, return_exceptions=True))
+            # All into the producer's buffer first, in order, so that the broker sees batches; then all acks at once.
+            sent = [[await self._enqueue(*parts) for parts in self._outputs(*pair)] for pair in answered]
+            acks = iter(await asyncio.gather(*(ack for each in sent for ack in each), return_exceptions=True))
             again: list[tuple[Any, Answer]] = []
             forbidden: BaseException | None = None
-            for (message, answer, _), result in zip(sends, results, strict=True):
-                problem = next((r for r in result if isinstance(r, BaseException)), None)
+            for (message, answer), each in zip(answered, sent, strict=True):
+                results = [next(acks) for _ in each]
+                problem = next((r for r in results if isinstance(r, BaseException)), None)
                 if problem is None:
                     self._count(message, answer)
                 elif isinstance(problem, _TOO_LARGE) and answer.refusal is None:
@@ -145,8 +143,14 @@ class Processor:
                 self._health.unblocked(self.stage)
             answered = again
 
-    async def _enqueue(self, topic: str, key: bytes | None, value: bytes, headers: Headers) -> None:
-        await (await self._send(topic, key, value, headers))
+    async def _enqueue(self, topic: str, key: bytes | None, value: bytes, headers: Headers) -> Awaitable[Any]:
+        """The ack to wait for; what the producer itself refuses (its own size limit) is an ack that fails."""
+        try:
+            return await self._send(topic, key, value, headers)
+        except _TOO_LARGE as refused:
+            failed: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+            failed.set_exception(refused)
+            return failed
 
     def _outputs(self, message: Any, answer: Answer) -> list[tuple[str, bytes | None, bytes, Headers]]:
         here = _coordinates(message)
