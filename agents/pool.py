@@ -25,7 +25,7 @@ from agents.metrics import Metrics
 from pipeline import codec
 from pipeline.errors import ModelError, Reason, Refusal
 from pipeline.records import AnnotatedArticle, Component, EnrichedArticle, Origin
-from pipeline.stages import Article, Options, Produced, Step, cleaned_of, load
+from pipeline.stages import Options, Produced, Step, cleaned_of, load
 
 _PR_SET_PDEATHSIG = 1
 _ONE_THREAD = (
@@ -50,6 +50,7 @@ class Facts:
     entities: int | None = None
     subject_confidence: float | None = None
     unclassified: bool = False
+    unknown_fields: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,15 +200,16 @@ def _work(stage: str, jobs: Sequence[Job]) -> list[Answer]:
     if _problem:
         raise _problem
     return [
-        Answer(value=outcome.value, facts=facts(outcome.article), milliseconds=outcome.milliseconds)
+        Answer(value=outcome.value, facts=facts(outcome), milliseconds=outcome.milliseconds)
         if isinstance(outcome, Produced)
         else Answer(refusal=outcome)
         for outcome in _steps[stage].run(jobs)
     ]
 
 
-def facts(article: Article) -> Facts:
+def facts(outcome: Produced) -> Facts:
     """What headers, routes and metrics need of an article."""
+    article = outcome.article
     cleaned = cleaned_of(article)
     found: dict[str, Any] = {
         "uri": cleaned.uri,
@@ -232,4 +234,5 @@ def facts(article: Article) -> Facts:
         )
     if isinstance(article, AnnotatedArticle):
         return Facts(**found, entities=None if article.entities is None else len(article.entities))
-    return Facts(**found, removed=tuple(removed.rule for removed in cleaned.text.removed))
+    removed = tuple(removed.rule for removed in cleaned.text.removed)
+    return Facts(**found, removed=removed, unknown_fields=outcome.unknown_fields)

@@ -197,6 +197,8 @@ class Processor:
                 metrics.produced.labels(stage, topic).inc()
         for rule in facts.removed:
             metrics.removed.labels(rule).inc()
+        if facts.unknown_fields:
+            metrics.unknown_fields.inc(facts.unknown_fields)
         if facts.entities is not None:
             metrics.entities.observe(facts.entities)
         if facts.subject_confidence is not None:

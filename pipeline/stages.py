@@ -59,6 +59,7 @@ class Produced:
     article: Article
     value: bytes
     milliseconds: float
+    unknown_fields: int = 0  # of a raw article: ignored, and counted
 
 
 Outcome = Produced | Refusal
@@ -75,13 +76,19 @@ class Step:
     def run(self, messages: Sequence[tuple[bytes, Origin | None]]) -> list[Outcome]:
         """Take a batch of (value, origin); `origin` is read at the first stage only, later ones carry it inside."""
         started = self._clock()
-        outcomes: list[Any] = [self._read(value, origin) for value, origin in messages]
-        taken = [i for i, outcome in enumerate(outcomes) if not isinstance(outcome, Refusal)]
-        for i, answer in zip(taken, self.stage.run([outcomes[i] for i in taken]), strict=True):
+        read: list[Any] = [self._read(value, origin) for value, origin in messages]
+        taken = [i for i, article in enumerate(read) if not isinstance(article, Refusal)]
+        outcomes = list(read)
+        for i, answer in zip(taken, self.stage.run([read[i] for i in taken]), strict=True):
             outcomes[i] = answer
         # A batch is one product of matrices: its time is shared out evenly among its articles.
         spent = max(0.0, self._clock() - started) * 1000 / max(1, len(taken))
-        return [o if isinstance(o, Refusal) else self._written(o, started=started, spent=spent) for o in outcomes]
+        return [
+            outcome
+            if isinstance(outcome, Refusal)
+            else self._written(outcome, started, spent, unknown_fields=getattr(before, "unknown_fields", 0))
+            for before, outcome in zip(read, outcomes, strict=True)
+        ]
 
     def _read(self, value: bytes, origin: Origin | None) -> Any:
         try:
@@ -89,7 +96,7 @@ class Step:
         except InputRefused as refused:
             return Refusal(stage=self.stage.name, reason=refused.reason, error=str(refused)[:200])
 
-    def _written(self, article: Article, *, started: float, spent: float) -> Outcome:
+    def _written(self, article: Article, started: float, spent: float, *, unknown_fields: int) -> Outcome:
         run = StageRun(
             stage=self.stage.name,
             component=self.stage.component,
@@ -102,7 +109,7 @@ class Step:
         if len(value) > MAX_RECORD_BYTES:
             error = f"the record has {len(value)} bytes, at most {MAX_RECORD_BYTES}"
             return Refusal(stage=self.stage.name, reason=Reason.OUTPUT_TOO_LARGE, error=error, uri=uri_of(article))
-        return Produced(article=article, value=value, milliseconds=spent)
+        return Produced(article=article, value=value, milliseconds=spent, unknown_fields=unknown_fields)
 
 
 _DECODE: dict[str, Callable[[bytes, Origin | None], Any]] = {
