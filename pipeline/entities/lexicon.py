@@ -1,4 +1,4 @@
-"""Words that say what the name beside them is: the lists of pipeline/data/lexicon.txt, and the patterns made of them."""
+"""Words that say what the name beside them is: lists of pipeline/data/lexicon.txt, and the patterns made of them."""
 
 from __future__ import annotations
 
@@ -35,6 +35,9 @@ REGIONS = frozenset(_LISTS["regions"])
 NO_NAMES = frozenset(_LISTS["no names"])
 CALENDAR = frozenset(_LISTS["calendar"])
 FUNCTION = frozenset(_LISTS["function"])
+
+STATES = {name: code for code, _, name in (entry.partition("=") for entry in _LISTS["states"])}
+DIVISIONS = {name: code for code, _, name in (entry.partition("=") for entry in _LISTS["divisions"])}
 
 _TITLE = _any(_LISTS["titles"])
 _ROLE = _any(_LISTS["roles"])

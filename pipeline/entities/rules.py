@@ -37,6 +37,7 @@ class Name:
     end: int
     label: str
     evidence: str = "model"
+    seen: str = ""  # the model's own label for the span, empty where it found none there
 
 
 def trim(text: str, name: Name) -> Name | None:
@@ -81,7 +82,7 @@ def split(text: str, name: Name, gazetteer: Gazetteer) -> list[Name]:
     owner = _POSSESSIVE.search(core)
     if owner and _listed(core[: owner.start()], gazetteer):
         place = Name(name.start, name.start + owner.start(), _listed(core[: owner.start()], gazetteer) or "GPE", "list")
-        return [place, replace(name, start=name.start + owner.end())]
+        return [place, replace(name, start=name.start + owner.end(), seen="")]
     first, _, rest = core.partition(" ")
     if first in gazetteer.peoples and rest.count(" ") and name.label in {"PERSON", "GPE", "LOC"}:
         # "Russian Nikita Mazepin"

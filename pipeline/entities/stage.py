@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipeline import nlp
-from pipeline.entities import document, gazetteer, rules
+from pipeline.entities import document, gazetteer, places, rules
 from pipeline.entities.document import Block
 from pipeline.entities.recogniser import Plain, choose
+from pipeline.entities.resolve import resolve
 from pipeline.entities.rules import NAMES, Name
 from pipeline.errors import Reason, Refusal
-from pipeline.records import AnnotatedArticle, CleanedArticle, Component, Entity, Mention
+from pipeline.records import AnnotatedArticle, CleanedArticle, Component, Entity
 
 
 class Entities:
@@ -37,7 +38,7 @@ class Entities:
         done: list[AnnotatedArticle | Refusal] = []
         for article, (text, blocks, shift) in zip(articles, papers, strict=True):
             spans = [
-                Name(block.start + span.start, block.start + span.end, span.label)
+                Name(block.start + span.start, block.start + span.end, span.label, seen=span.label)
                 for block in blocks
                 for span in next(answers)
                 if self._values or span.label in NAMES
@@ -77,29 +78,9 @@ class Entities:
         return text, blocks, shift
 
     def _entities(self, text: str, blocks: list[Block], spans: list[Name], shift: int) -> tuple[Entity, ...]:
-        names, _ = document.names(text, blocks, spans, self._gazetteer, without=self._without)
-        found: dict[tuple[str, str], list[Mention]] = {}
-        for name in names:
-            core = text[name.start : name.end]
-            offset = shift if name.start >= shift else 0
-            mention = Mention(
-                start=name.start - offset,
-                end=name.end - offset,
-                text=core,
-                where="body" if name.start >= shift else "headline",
-            )
-            found.setdefault((document.key(core), name.label), []).append(mention)
-        return tuple(
-            Entity(
-                id=f"e{number}",
-                type=label,
-                name=mentions[0].text,
-                mentions=tuple(mentions),
-                salience=min(1.0, len(mentions) / 10),
-                confidence=0.8,
-            )
-            for number, ((_, label), mentions) in enumerate(found.items(), 1)
-        )
+        names, aliases = document.names(text, blocks, spans, self._gazetteer, without=self._without)
+        located = places.locate(text, names, self._gazetteer)
+        return resolve(text, names, located, aliases, self._gazetteer, body=shift)
 
 
 def load(*, model: str = "en_core_web_sm", values: bool = False) -> Entities:
