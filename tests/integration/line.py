@@ -186,7 +186,13 @@ class Line:
         deadline = time.monotonic() + within
         while missing := self.acked - self.answered.keys():
             if time.monotonic() > deadline:
-                raise TimeoutError(f"{len(missing)} of {len(self.acked)} unanswered: {sorted(missing)[:3]} ...")
+                where = (await self.sample()) if self.samples else None
+                logs = "\n".join(f"--- {w.name} {await w.problems()}\n{w.log[-3000:]}" for w in self.workers)
+                last = time.monotonic() - self.arrivals[-1] if self.arrivals else -1.0
+                raise TimeoutError(
+                    f"{len(missing)} of {len(self.acked)} unanswered, the last answer {last:.1f} s ago: "
+                    f"{sorted(missing)[:3]} ...\n{where}\n{logs}"
+                )
             await asyncio.sleep(0.05)
 
     async def drained(self, within: float = 20.0) -> Sample:
