@@ -14,8 +14,6 @@ from agents.settings import Settings
 from pipeline.errors import BrokerError
 
 _POLL_MS = 500
-# Nothing for so many polls is the end, too: the embedded broker's end offsets are not exact.
-_QUIET_POLLS = 4
 
 
 @asynccontextmanager
@@ -38,9 +36,11 @@ async def consumer(settings: Settings) -> AsyncIterator[AIOKafkaConsumer]:
 
 async def partitions_of(client: AIOKafkaConsumer, topic: str) -> list[TopicPartition]:
     """A topic's partitions. Raises BrokerError where there is no such topic."""
-    if topic not in await client.topics():
+    # Not client.partitions_for_topic: once something is assigned, a consumer knows of no other topic.
+    found = (await client._client.fetch_all_metadata()).partitions_for_topic(topic)
+    if not found:
         raise BrokerError(f"there is no topic {topic}; run: copydesk topics create")
-    return [TopicPartition(topic, p) for p in sorted(client.partitions_for_topic(topic) or ())]
+    return [TopicPartition(topic, p) for p in sorted(found)]
 
 
 async def follow(
@@ -54,30 +54,37 @@ async def follow(
             await client.seek_to_beginning(*partitions)
         else:
             await client.seek_to_end(*partitions)
-        async for message in drain(client, partitions, forever=not to_end):
-            yield message
-
-
-async def drain(
-    client: AIOKafkaConsumer, partitions: Sequence[TopicPartition], *, forever: bool = False
-) -> AsyncIterator[Any]:
-    """Messages of the assigned partitions from where they stand to their end."""
-    quiet = 0
-    while True:
-        batches = await client.getmany(timeout_ms=_POLL_MS)
-        for batch in batches.values():
-            for message in batch:
+        if to_end:
+            async for message in drain(client, partitions):
                 yield message
-        if forever:
-            continue
-        quiet = 0 if batches else quiet + 1
-        at_end = True
-        for tp in partitions:
-            high = client.highwater(tp)
-            if high is None or await client.position(tp) < high:
-                at_end = False
-        if (at_end and quiet >= 1) or quiet >= _QUIET_POLLS:
             return
+        while True:
+            for batch in (await client.getmany(timeout_ms=_POLL_MS)).values():
+                for message in batch:
+                    yield message
+
+
+async def drain(client: AIOKafkaConsumer, partitions: Sequence[TopicPartition]) -> AsyncIterator[Any]:
+    """Messages of the assigned partitions, from where they stand to what was their end when this began."""
+    ends = await _ends(client, partitions)
+    while any([await client.position(tp) < end for tp, end in ends.items()]):
+        for tp, batch in (await client.getmany(timeout_ms=_POLL_MS)).items():
+            for message in batch:
+                if message.offset < ends[tp]:
+                    yield message
+
+
+async def _ends(client: AIOKafkaConsumer, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
+    """The high watermark of each partition, as a fetch answers it.
+
+    Not end_offsets: the embedded broker counts batches there, not records.
+    """
+    positions = {tp: await client.position(tp) for tp in partitions}
+    while any(client.highwater(tp) is None for tp in partitions):
+        await client.getmany(timeout_ms=_POLL_MS)
+    for tp, position in positions.items():
+        client.seek(tp, position)
+    return {tp: client.highwater(tp) for tp in partitions}
 
 
 def partition_of(key: bytes, count: int) -> int:

@@ -120,9 +120,7 @@ async def _list(chosen: Settings, which: Which, *, json: bool) -> None:
     table = Table("reason", "stage", "source", "count", "last", "the last one", box=None, pad_edge=False)
     for row, count in counts.most_common():
         moment, letter = last[row]
-        table.add_row(
-            *row, str(count), datetime.fromtimestamp(moment, UTC).isoformat(" ", "seconds"), str(letter.source)
-        )
+        table.add_row(*row, str(count), f"{datetime.fromtimestamp(moment, UTC):%Y-%m-%d %H:%M:%S}", str(letter.source))
     showing.console().print(table)
 
 

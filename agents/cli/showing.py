@@ -15,7 +15,9 @@ _AT_MOST = 5
 
 def console(*, stderr: bool = False) -> Console:
     """A console that writes no control characters of an article."""
-    return Console(stderr=stderr, highlight=False, soft_wrap=False)
+    found = Console(stderr=stderr, highlight=False)
+    # Into a file or a pipe there is no width to fit: eighty columns would only break lines.
+    return found if found.is_terminal else Console(stderr=stderr, highlight=False, width=120)
 
 
 def article(out: Console, item: dict[str, Any], *, place: str = "") -> None:

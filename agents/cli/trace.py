@@ -45,10 +45,10 @@ async def _trace(chosen: Settings, article: str, *, json: bool) -> bool:
     names = topics.named(chosen)
     out = showing.console()
     async with consumer(chosen) as client:
-        uri, source = await _identify(client, article)
+        uris, source = await _identify(client, article)
         sources = {source} if source else set()
         found: list[Any] = []
-        if uri:
+        for uri in uris:
             for topic in (names.cleaned, names.annotated, names.enriched):
                 async for message in _with_key(client, topic, uri.encode()):
                     place, _ = source_of(list(message.headers), here=_place(message), timestamp=None)
@@ -65,25 +65,26 @@ async def _trace(chosen: Settings, article: str, *, json: bool) -> bool:
     return bool(raw or found or letters)
 
 
-async def _identify(client: AIOKafkaConsumer, article: str) -> tuple[str | None, Coordinates | None]:
-    """The uri and, where coordinates were given, the raw message's place."""
+async def _identify(client: AIOKafkaConsumer, article: str) -> tuple[list[str], Coordinates | None]:
+    """The uris it can have and, where coordinates were given, the raw message's place."""
     matched = _COORDINATES.match(article)
     if not matched:
-        return _uri(orjson.dumps({"url": article, "body": "x"})) if "://" in article else article, None
+        # A URL can be the article's uri as it was given, or what its uri was derived from.
+        return [article, *_uri(orjson.dumps({"url": article, "body": "x"}))], None
     place = Coordinates(topic=matched["topic"], partition=int(matched["partition"]), offset=int(matched["offset"]))
     message = await _at(client, place)
     if message is None:
-        return None, place
+        return [], place
     source, _ = source_of(list(message.headers), here=place, timestamp=None)
     raw = message if source == place else await _at(client, source)
-    return (_uri(raw.value or b"") if raw is not None else None), source
+    return (_uri(raw.value or b"") if raw is not None else []), source
 
 
-def _uri(value: bytes) -> str | None:
+def _uri(value: bytes) -> list[str]:
     try:
-        return codec.decode_raw(value).uri
+        return [codec.decode_raw(value).uri]
     except CopydeskError:
-        return None
+        return []
 
 
 async def _with_key(client: AIOKafkaConsumer, topic: str, key: bytes) -> AsyncIterator[Any]:
@@ -101,9 +102,11 @@ async def _with_key(client: AIOKafkaConsumer, topic: str, key: bytes) -> AsyncIt
 
 async def _at(client: AIOKafkaConsumer, place: Coordinates) -> Any:
     partition = TopicPartition(place.topic, place.partition)
-    if place.topic not in await client.topics() or place.partition not in (
-        client.partitions_for_topic(place.topic) or ()
-    ):
+    try:
+        known = await partitions_of(client, place.topic)
+    except BrokerError:
+        return None
+    if partition not in known:
         return None
     client.assign([partition])
     client.seek(partition, place.offset)
