@@ -27,6 +27,7 @@ app = typer.Typer(
     help="Raw news articles in a Kafka topic become clean, enriched records: text, entities, IPTC subjects.\n\n"
     "Settings come from COPYDESK_* variables (docs/settings.md). Try: copydesk demo",
     no_args_is_help=True,
+    rich_markup_mode="markdown",  # joins the lines of a docstring's paragraph
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -45,16 +46,22 @@ app.command("broker")(broker.broker)
 _debug = False
 
 
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        print(f"copydesk {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
 def _options(
     debug: Annotated[bool, typer.Option("--debug", help="Show a traceback where an error is reported.")] = False,
-    version: Annotated[bool, typer.Option("--version", help="Say the version and exit.", is_eager=True)] = False,
+    version: Annotated[
+        bool, typer.Option("--version", help="Say the version and exit.", is_eager=True, callback=_say_version)
+    ] = False,
 ) -> None:
     global _debug
+    del version  # said by its callback: without a command nothing else would be called
     _debug = debug
-    if version:
-        print(f"copydesk {__version__}")
-        raise typer.Exit
 
 
 def run() -> None:

@@ -27,7 +27,9 @@ from agents.reader import consumer, drain, follow, partition_of, partitions_of
 from agents.settings import Settings
 from pipeline.errors import BrokerError, SettingsError
 
-app = typer.Typer(help="Look at refused articles, and send them again.", no_args_is_help=True)
+app = typer.Typer(
+    help="Look at refused articles, and send them again.", no_args_is_help=True, rich_markup_mode="markdown"
+)
 
 Reason = Annotated[str | None, typer.Option("--reason", help="Only these: a reason such as not_utf8, or several: a,b.")]
 Stage = Annotated[str | None, typer.Option("--stage", help="Only those refused at this stage.")]
