@@ -78,6 +78,8 @@ class Cleaning:
         kept, removed = sift(structure.label(blocks), title=meta.title, by=meta.by, anchors=anchors)
         if not kept:
             raise InputRefused(Reason.EMPTY_AFTER_CLEAN, f"{len(removed)} lines, all of them boilerplate")
+        if article.html is None:
+            kept = structure.outline(kept)
         return CleanedArticle(uri=article.uri, meta=meta, origin=article.origin, text=_text(kept, removed, flags))
 
 

@@ -17,6 +17,9 @@ from pipeline.records import Removed
 BODY = 80  # characters: a paragraph of the body has more, and ends as a sentence does
 ENTRY = 130  # characters: an entry of a box of links has fewer
 MAX_ENTRIES = 12
+MAX_BIO = 600  # characters
+# What a newsroom signs its words with is the article's, whatever it looks like.
+_NEVER = frozenset({"dateline", "credit"})
 _ENDS = re.compile(r"[.!?…。！？][\"'”’)\]»]*$")
 _SENTENCES = re.compile(r"[.!?][\"'”’)]*\s+[\"'“‘(]?[A-Z0-9]")
 _NAME_PRESENT = re.compile(
@@ -24,11 +27,11 @@ _NAME_PRESENT = re.compile(
     r"joined|works?|lives|tweets?|edits|can be (?:reached|found|contacted)|email|e-mail|contact|reach|follow|you can|@)|@\w"
 )
 _BIO = re.compile(
-    r"(?:our|the) (?:critic|reviewer|columnist|correspondent|reporter|writer|editor|author)\b.{0,160}\b(?:tweets|has|is|can be|lives)\b|"
+    r"(?:our|the) (?:critic|reviewer|columnist|correspondent|reporter|writer|editor|author)\b.{0,200}\b(?:tweets|has (?:seen|written|been|covered|worked)|is based|can be|lives)\b.{0,160}|"
     r"(?:[\w.'-]+ ){1,4}(?:is (?:a|an|the|our) (?:[\w,-]+ ){0,6}(?:reporter|journalist|correspondent|writer|columnist|editor|author|critic|freelancer|producer|contributor)\b.{0,300}|"
     r"covers .{4,80} for .{2,200}|(?:writes|reports) (?:about|on|for) .{2,300}|has been (?:writing|covering|reporting|at|with) .{2,300}|can be (?:reached|contacted|found) .{2,120})|"
     r"(?:follow|e-?mail|contact|reach|tweet) (?:[\w.'-]+ ){1,3}(?:on|at|via)\b.{2,120}|"
-    r".{0,100}\byou can (?:reach|contact|follow|e-?mail|find) (?:him|her|them|me|[\w'-]+)\b.{0,160}"
+    r".{0,100}\byou can (?:reach|contact|follow|e-?mail|find) (?:him|her|them|me|[\w'-]+(?: [\w'-]+){0,4}) (?:on|at|via|@|securely|directly)\b.{0,200}"
 )
 
 
@@ -49,8 +52,13 @@ class _Line:
 
 
 def sift(
-    blocks: Sequence[Block], *, title: str | None = None, source: str | None = None, by: str | None = None,
-    anchors: frozenset[str] = frozenset(), learned: frozenset[str] = frozenset(),
+    blocks: Sequence[Block],
+    *,
+    title: str | None = None,
+    source: str | None = None,
+    by: str | None = None,
+    anchors: frozenset[str] = frozenset(),
+    learned: frozenset[str] = frozenset(),
 ) -> tuple[list[Block], list[Removed]]:
     """Split blocks into the article and what is not, in order; each removal with its kind and rule."""
     del source, learned
@@ -58,7 +66,7 @@ def sift(
     for line in lines:
         if line.rule and line.rule.where == "anywhere":
             line.go(line.rule.kind, line.rule.name)
-            line.opens = line.rule.opens
+            line.opens = _opens(line)
         elif line.appeal.score >= evidence.ENOUGH:
             line.go(line.appeal.kind, "appeal.reader")
     _edges(lines)
@@ -66,22 +74,31 @@ def sift(
     _neighbours(lines)
     _bios(lines, by)
     _neighbours(lines)
+    if all(line.reason for line in lines):
+        # Nothing but boilerplate is a verdict that needs rules; words alone do not carry it.
+        for line in lines:
+            if line.reason and line.reason[1] == "appeal.reader":
+                line.reason = None
     kept = [line.block for line in lines if line.reason is None]
-    removed = [
-        Removed(kind=line.reason[0], rule=line.reason[1], text=line.block.text) for line in lines if line.reason
-    ]
+    removed = [Removed(kind=line.reason[0], rule=line.reason[1], text=line.block.text) for line in lines if line.reason]
     return kept, removed
 
 
+def _opens(line: _Line) -> bool:
+    """Whether a line is the heading of a box; "Read more about it here." is a pointer of its own."""
+    return line.rule is not None and line.rule.opens and not line.plain.endswith((".", "here", "here:"))
+
+
 def _look(block: Block) -> _Line:
-    plain = rules.plain(block.text)
-    line = _Line(block=block, plain=plain)
-    if plain and "\n" not in plain and len(plain) <= rules.LONGEST:
-        line.rule = rules.match(plain, block.text)
-        line.appeal = evidence.weigh(plain)
+    seen = rules.Line(block.text)
+    line = _Line(block=block, plain=seen.plain)
+    if seen.plain and block.kind not in _NEVER and "\n" not in block.text and len(seen.plain) <= rules.LONGEST:
+        line.rule = rules.match(seen)
+        if block.kind != "byline":
+            line.appeal = evidence.weigh(seen)
     if not line.rule and line.appeal.score < evidence.ENOUGH:
-        line.body = len(plain) >= BODY and (
-            _ENDS.search(plain) is not None and line.appeal.score < evidence.ENOUGH_EDGE or len(plain) > 300
+        line.body = len(seen.plain) >= BODY and (
+            (_ENDS.search(seen.plain) is not None and line.appeal.score < evidence.ENOUGH_EDGE) or len(seen.plain) > 300
         )
     return line
 
@@ -94,8 +111,11 @@ def _span(lines: list[_Line]) -> tuple[int, int]:
 
 def _edges(lines: list[_Line]) -> None:
     first, last = _span(lines)
+    if last < 0:
+        return  # without a body there is no edge
     for index, line in enumerate(lines):
-        if line.reason is None and (index < first or index > last):
+        where = line.rule.where if line.rule else "edge"
+        if line.reason is None and (index < first or (index > last and where != "head")) and where != "beside":
             _with_support(line)
 
 
@@ -105,7 +125,7 @@ def _with_support(line: _Line) -> bool:
         return False
     if line.rule:
         line.go(line.rule.kind, line.rule.name)
-        line.opens = line.rule.opens
+        line.opens = _opens(line)
     elif line.appeal.score >= evidence.ENOUGH_EDGE:
         line.go(line.appeal.kind, "appeal.reader")
     else:
@@ -139,9 +159,14 @@ def _neighbours(lines: list[_Line]) -> None:
         for index, line in enumerate(lines):
             if line.reason:
                 continue
-            before = index > 0 and lines[index - 1].reason is not None
-            after = index + 1 < len(lines) and lines[index + 1].reason is not None
-            if (before or after) and _with_support(line):
+            above = lines[index - 1].reason if index else None
+            below = lines[index + 1].reason if index + 1 < len(lines) else None
+            before, after = above is not None, below is not None
+            if line.rule and line.rule.where == "beside":
+                if line.rule.kind in {reason[0] for reason in (above, below) if reason}:
+                    line.go(line.rule.kind, line.rule.name)
+                    changed = True
+            elif (before or after) and _with_support(line):
                 changed = True
             elif before and after and not line.body and len(line.plain) <= ENTRY and _is_filler(line.plain):
                 line.go(lines[index - 1].reason[0], "box.between")  # type: ignore[index]
@@ -159,16 +184,23 @@ def _is_filler(plain: str) -> bool:
 
 def _bios(lines: list[_Line], by: str | None) -> None:
     """Who the writer is: after the body, about the one that the byline names, or in the words of a biography."""
-    _, last = _span(lines)
     names = _names(lines, by)
-    tail = [line for line in lines[max(0, last):] if line.reason is None]
-    for line in tail:
+    strangers = 0
+    for line in reversed(lines):
         plain = line.plain
-        if len(plain) > 600 or line.block.kind not in ("paragraph", "heading", "quote", "list") or plain[:1] in "\"'":
+        if line.reason or not plain:
             continue
-        named = names and any(plain.startswith(name) for name in names)
-        if (named and _NAME_PRESENT.search(plain)) or _BIO.fullmatch(plain):
+        named = any(plain.startswith(name) for name in names)
+        if (
+            len(plain) <= MAX_BIO
+            and plain[0] not in "\"'"
+            and ((named and _NAME_PRESENT.search(plain) and not rules.SPEECH.search(plain)) or _BIO.fullmatch(plain))
+        ):
             line.go("author_bio", "bio.named" if named else "bio.words")
+        else:
+            strangers += line.body
+            if strangers > 1:
+                return
 
 
 def _names(lines: list[_Line], by: str | None) -> set[str]:

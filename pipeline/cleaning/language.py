@@ -17,7 +17,7 @@ from pipeline.records import Language
 
 UNKNOWN = Language(tag="und", confidence=0.0)
 CONFIDENT = 0.5  # below this the tag is "und"; docs/decisions/0022
-SAMPLE = 600  # characters: more text changes nothing but the time
+SAMPLE = 320  # characters: more text changes nothing but the time
 _LETTERS = re.compile(r"[^\W\d_]")
 _NOISE = re.compile(r"(?:https?://|www\.)\S+|[@#]\w+|[\W\d_]+")
 # Function words that nearly every English sentence has: a paragraph with one is not worth asking the model about.

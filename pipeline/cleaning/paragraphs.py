@@ -1,4 +1,4 @@
-"""Plain text in, blocks out: hard-wrapped lines are joined, lists and verses keep their lines, headings are known."""
+"""Plain text in, blocks out: hard-wrapped lines are joined, lists and verses keep their lines."""
 
 from __future__ import annotations
 
@@ -14,7 +14,54 @@ _SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’)\]»]*$")
 _HYPHEN_END = re.compile(r"(?P<head>[a-zäöüéèàç]+)-$")
 # First parts of words that keep their hyphen at a line end.
 _HYPHENATED = frozenset(
-    ["self", "well", "long", "short", "non", "ex", "anti", "pro", "co", "half", "high", "low", "first", "second", "third", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "old", "new", "so", "all", "cross", "mid", "post", "pre", "re", "multi", "semi", "ultra", "vice", "far", "near", "full", "part", "year", "day", "month", "week"]
+    [
+        "self",
+        "well",
+        "long",
+        "short",
+        "non",
+        "ex",
+        "anti",
+        "pro",
+        "co",
+        "half",
+        "high",
+        "low",
+        "first",
+        "second",
+        "third",
+        "one",
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "seven",
+        "eight",
+        "nine",
+        "ten",
+        "old",
+        "new",
+        "so",
+        "all",
+        "cross",
+        "mid",
+        "post",
+        "pre",
+        "re",
+        "multi",
+        "semi",
+        "ultra",
+        "vice",
+        "far",
+        "near",
+        "full",
+        "part",
+        "year",
+        "day",
+        "month",
+        "week",
+    ]
 )
 VERSE_LINE = 60  # characters
 
@@ -32,9 +79,8 @@ def read(text: str) -> tuple[list[Block], bool]:
         else:
             lines = stanza
         for line in lines:
-            kind = "list" if _BULLET.match(line) else "paragraph"
-            blocks.append(Block(kind="list" if kind == "list" else "paragraph", text=line))
-    return _with_headings(blocks), bool(width)
+            blocks.append(Block(kind="list" if _BULLET.match(line) else "paragraph", text=line))
+    return blocks, bool(width)
 
 
 def _stanzas(text: str) -> list[list[str]]:
@@ -103,32 +149,6 @@ def _is_verse(stanza: list[str], stanzas: list[list[str]]) -> bool:
         return False
     ends = sum(1 for line in stanza[:-1] if _SENTENCE_END.search(line))
     return ends <= len(stanza) // 2
-
-
-def _with_headings(blocks: list[Block]) -> list[Block]:
-    result: list[Block] = []
-    for index, block in enumerate(blocks):
-        after = blocks[index + 1] if index + 1 < len(blocks) else None
-        heading = block.kind == "paragraph" and after is not None and _is_heading(block.text, after.text)
-        result.append(Block(kind="heading", text=block.text, level=2) if heading else block)
-    return result
-
-
-def _is_heading(line: str, after: str) -> bool:
-    """A short line without a sentence end, above a paragraph."""
-    if (
-        len(line) > 100
-        or "\n" in line
-        or not line[0].isalnum()
-        or line[0].islower()
-        or (_END.search(line)
-        and line[-1] != "?")
-    ):
-        return False
-    words = line.split()
-    if not 1 <= len(words) <= 14 or line[-1] in ",–—-|":
-        return False
-    return len(after) > max(80, len(line) * 1.5) and _SENTENCE_END.search(after) is not None
 
 
 def split_title(text: str) -> tuple[str | None, str]:

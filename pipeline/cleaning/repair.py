@@ -34,6 +34,7 @@ _ODD_BLANK = re.compile("[\t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]|  ")
 _MARK = "[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0e31-\u0e3a\u0e47-\u0e4e\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
 _MARKS = re.compile(f"({_MARK}{{{MAX_MARKS}}}){_MARK}+")
 _PUNCTUATION_RUN = re.compile(rf"((?:[^\w\s] ?){{{MAX_RUN}}})(?:[^\w\s] ?)+")
+_PUNCTUATION_HINT = re.compile(r"[^\w\s] ?[^\w\s] ?[^\w\s] ?[^\w\s]")
 _SAME_RUN = re.compile(rf"((\w)\2{{{MAX_SAME - 1}}})\2+")
 _TWO_STOPS = re.compile(r"(?<=[^\W_][\w)\]”’\"'])\.\.(?=[\s”’\"')]|\Z)|(?<=[)\]”’])\.\.(?=\s|\Z)")
 _SHOUT = re.compile(r"([!?])\1{3,}")
@@ -54,8 +55,10 @@ def repair(text: str) -> tuple[str, frozenset[Flag]]:
         text = _drop(_CONTROL, text, flags, Flag.CONTROL_CHARACTERS)
     if _ODD_BLANK.search(text):
         text = _BLANKS.sub(" ", text)
-    text = _drop(_PUNCTUATION_RUN, text, flags, Flag.LONG_RUNS, r"\1")
-    text = _drop(_SAME_RUN, text, flags, Flag.LONG_RUNS, r"\1")
+    if _PUNCTUATION_HINT.search(text):
+        text = _drop(_PUNCTUATION_RUN, text, flags, Flag.LONG_RUNS, r"\1")
+    if max(map(len, text.split()), default=0) > MAX_SAME:
+        text = _drop(_SAME_RUN, text, flags, Flag.LONG_RUNS, r"\1")
     if ".." in text:
         text = _DOTS.sub("...", _TWO_STOPS.sub(".", text))
     if ",," in text:

@@ -1,4 +1,4 @@
-"""Boilerplate rules: the table of pipeline/data/cleaning/rules.toml, compiled; `match(line, cased)` finds the first.
+"""Boilerplate rules: the table of pipeline/data/cleaning/rules.toml, compiled; `match(Line(text))` finds the first.
 
 The table says what its columns mean. A rule with a cue is tried where one of its words stands in the line, one without
 on lines of at most SHORT characters; so a paragraph of the body costs a look at its words and nothing else.
@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Literal
 
-SHORT = 200  # characters
+SHORT = 110  # characters
 LONGEST = 480  # characters: no line of boilerplate is longer
-Where = Literal["anywhere", "edge", "beside"]
+Where = Literal["anywhere", "head", "edge", "beside"]
 
 _PLAIN = str.maketrans({"’": "'", "‘": "'", "‛": "'", "“": '"', "”": '"', "„": '"', "–": "-", "—": "-", "−": "-", "‐": "-", "‑": "-"})  # fmt: skip
-_SPLIT = str.maketrans(dict.fromkeys(".,;:!?()[]{}\"|/·•*…'", " "))
+_SPLIT = str.maketrans(dict.fromkeys(".,;:!?()[]{}\"|/·•*…'@<>→»#", " "))
 _AROUND = " \u200b*•·_-\t"
 _GROUP = re.compile(r"(?<!\\)\((?!\?)")
 _MACRO = re.compile(r"<([a-z]+)>")
@@ -28,6 +28,10 @@ SPEECH = re.compile(
     r"\b(?:said|says|told|tells|telling|wrote|writes to|warned|warns|added|urged|urges|advise[sd]?|announced|according to|"
     r"explained|replied|insisted|claimed|argued|recalled|remarked|officials|spokes(?:man|woman|person)|minister|police)\b"
 )
+
+
+# Speech ends its quotation with a mark, or goes on for some words; a name in quotes does neither.
+_QUOTED = re.compile(r'[,.!?]"|"(?:[^" ]+ ){4,}[^"]*"|: "')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,11 +49,39 @@ class Rule:
     finds: tuple[str, ...]
     leaves: tuple[str, ...]
 
-    def fits(self, line: str, cased: str) -> bool:
-        """Whether the rule matches all of a line (`line` plain, `cased` as written)."""
-        if self.news and (line[0] in "\"'" or '"' in line or SPEECH.search(line)):
+    def fits(self, line: Line) -> bool:
+        """Whether the rule matches all of a line."""
+        if self.news and line.speech:
             return False
-        return self.pattern.fullmatch(cased if self.cased else line) is not None
+        text = line.cased if self.cased else line.plain
+        return (
+            self.pattern.fullmatch(text) is not None
+            or (text[-1] == ":" and self.pattern.fullmatch(text[:-1].rstrip()) is not None)
+        )  # fmt: skip
+
+
+class Line:
+    """A line as the rules see it: lower case, plain quotes and dashes, no bullets around it; and its words."""
+
+    __slots__ = ("_speech", "cased", "plain", "words")
+
+    def __init__(self, text: str) -> None:
+        self.cased = text
+        self.plain = plain(text)
+        self.words = frozenset(self.plain.translate(_SPLIT).split()) if len(self.plain) <= LONGEST else frozenset()
+        self._speech: bool | None = None
+
+    @property
+    def speech(self) -> bool:
+        """Whether somebody speaks in it, or it is reported what they said."""
+        if self._speech is None:
+            self._speech = is_speech(self.plain)
+        return self._speech
+
+
+def is_speech(line: str) -> bool:
+    """Whether somebody speaks in a plain line, or it is reported what they said."""
+    return line[0] in "\"'" or ('"' in line and _QUOTED.search(line) is not None) or SPEECH.search(line) is not None
 
 
 def _source() -> bytes:
@@ -105,21 +137,21 @@ def _index() -> tuple[tuple[int, ...], dict[str, tuple[int, ...]]]:
 
 
 def plain(text: str) -> str:
-    """A line as the rules see it: lower case, plain quotes and dashes, no bullets around it."""
+    """A line in lower case, with plain quotes and dashes and no bullets around it."""
     return text.lower().translate(_PLAIN).strip(_AROUND)
 
 
-def match(line: str, cased: str) -> Rule | None:
-    """The first rule that matches all of a line (`line` plain, `cased` as written), else None."""
-    if not line or len(line) > LONGEST:
+def match(line: Line) -> Rule | None:
+    """The first rule that matches all of a line, else None."""
+    length = len(line.plain)
+    if not length or length > LONGEST:
         return None
     always, called = _index()
-    numbers = set(always) if len(line) <= SHORT else set()
-    for word in line.translate(_SPLIT).split():
-        if word in called:
-            numbers.update(called[word])
+    numbers = set(always) if length <= SHORT else set()
+    for word in called.keys() & line.words:
+        numbers.update(called[word])
     rules = table()
     for number in sorted(numbers):
-        if rules[number].fits(line, cased):
+        if rules[number].fits(line):
             return rules[number]
     return None
