@@ -180,11 +180,13 @@ def _start(stages: Sequence[str], options: Options, memory_limit: int) -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (memory_limit << 20, memory_limit << 20))
     for name in _ONE_THREAD:  # one process per core: more BLAS threads only get in each other's way
         os.environ[name] = "1"  # noqa: TID251  read by NumPy's BLAS when a stage is loaded below
-    try:
-        for stage in stages:
+    for stage in stages:
+        try:
             _steps[stage] = Step(load(stage, options), clock=time.time)
-    except ModelError as error:
-        _problem = error  # told by the first task: an exception here would only end the process
+        except ModelError as error:
+            _problem = error  # told by the first task: an exception here would only end the process
+        except Exception as error:  # a broken installation, say: one line here too
+            _problem = ModelError(f"the {stage} stage cannot be loaded: {type(error).__name__}: {error}")
 
 
 def _hello() -> list[Loaded]:
