@@ -20,6 +20,7 @@ _CONNECTING = frozenset(["of", "the", "and", "for", "de", "du", "la", "on", "in"
 _AGAIN = frozenset({"PERSON", "ORG", "GPE", "LOC", "FAC", "NORP", "PRODUCT"})
 # How much each kind of evidence says about what a name is: lists and titles outrank any majority of the model's.
 WEIGHTS = {"list": 100, "alias": 60, "title": 20, "dateline": 5, "suffix": 3, "place": 2, "model": 1, "repeat": 0}
+_BESIDE, _FULL, _CITY = 3, 50, 1
 RULES = (
     "headings",
     "dateline",
@@ -203,15 +204,15 @@ def _one_label(text: str, found: list[Name], aliases: Aliases, gazetteer: Gazett
         core = key(text[name.start : name.end])
         counter = votes.setdefault(core, Counter())
         counter[name.label] += WEIGHTS[name.evidence]
-        label = rules.beside(text, name) if beside and name.evidence == "model" else None
+        label = rules.beside(text, name, gazetteer) if beside and name.evidence == "model" else None
         if label:
-            counter[label] += 3
-        if name.label == "PERSON" and core in gazetteer.cities:
-            counter["GPE"] += 2
+            counter[label] += _BESIDE
+    for core in votes.keys() & gazetteer.cities:
+        votes[core]["GPE"] += _CITY  # a large city unless the model says otherwise more than once
     for alias, full in aliases.full.items():
         if alias in votes and key(full) in votes:
             label = votes[key(full)].most_common(1)[0][0]
-            votes[alias][label] += 50
+            votes[alias][label] += _FULL
     decided = {core: counter.most_common(1)[0][0] for core, counter in votes.items()}
     return [
         name if (label := decided[key(text[name.start : name.end])]) == name.label else replace(name, label=label)

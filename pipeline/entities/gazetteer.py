@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from pipeline.entities.lexicon import REGIONS, WELL_KNOWN
+from pipeline.entities.lexicon import DIVISIONS, REGIONS, STATES, WELL_KNOWN
 
 _LARGE = 100_000
 
@@ -38,6 +38,8 @@ class Gazetteer:
     peoples: dict[str, str]
     labels: dict[str, str]
     cities: frozenset[str]
+    states: tuple[Place, ...]
+    nations: frozenset[str]
 
 
 @cache
@@ -75,9 +77,12 @@ def load() -> Gazetteer:
         elif candidates[0].population >= _LARGE:
             cities.add(name)
     labels.update((name, "NORP") for name in peoples)
+    labels.update((name, "GPE") for name in (*STATES, *DIVISIONS) if len(name) > 3 or "." in name)
     return Gazetteer(
         places={name: tuple(candidates) for name, candidates in places.items()},
         peoples=peoples,
         labels=labels,
         cities=frozenset(cities),
+        states=tuple(place for group in places.values() for place in group if place.kind == "state"),
+        nations=frozenset(name for name, group in places.items() if group[0].kind == "nation"),
     )

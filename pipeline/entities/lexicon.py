@@ -71,6 +71,7 @@ PLACE_BEFORE = re.compile(
     r"\b(?:city|town|village|port|province|region|state|county|island|district|suburb|capital|[Rr]epublic) (?:of )?$"
 )
 LOCATIVE = re.compile(r"\b(?:in|at|from|near|to|outside|around|via|through|across) $")
+WITHIN = re.compile(r"\b(?:in|near|outside|around) $")
 PRODUCT_FOLLOWS = re.compile(rf" {_any(_LISTS['products'])}\b")
 SPEAKING = re.compile(
     rf" (?:also |now |has |had |had also )?{_any(_LISTS['speaking'])}\b|['’]s (?:willingness|government|stance|position)\b"

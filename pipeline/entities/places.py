@@ -1,12 +1,13 @@
 """Which place a name means: GeoNames' ids, from what the text says of it. A wrong place is worse than none.
 
 In this order: what stands right beside the name ("Paris, Texas", "Athens in the state of Georgia"); one meaning of a
-name in one document; countries, nations, continents; the states and countries that the document names; population,
-where one candidate is many times as large as the next. What is left over has no link.
+name in one document; countries, nations, continents; the states that the document names and the towns it names nearby;
+population, where one candidate is many times as large as the next; the countries it names. What is left has no link.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -17,14 +18,25 @@ from pipeline.entities.rules import Name
 
 _TOWN = 15_000  # smaller ones are meant only where the text says so
 _MUCH = 8  # times as large as the next: the one everybody means
-_OVERWHELMING = 40  # not even a mention of the other's state changes it
+_CAPITAL = 3  # enough for a capital
+_OVERWHELMING = 40  # the other is meant only where the text says so beside it
+_NEAR = 160  # kilometres
 _FOLLOWS = re.compile(
     r",? (?:in|near) (?:the )?(?:(?:US|U\.S\.|American|Canadian|British) )?(?:state|province|county)? ?(?:of )?"
     r"(?:(?:(?:north|south|east|west)(?:ern)?|(?:north|south)(?:east|west)(?:ern)?|central|rural|upstate|coastal) )?"
 )
-_BEFORE = re.compile(r"([A-Z][\w.]+(?: [A-Z][\w.]+)?)(?:['’]s)? (?:\w+ )?(?:city|town|village|capital|suburb|port|community) of $")
+_BEFORE = re.compile(
+    r"([A-Z][\w.]+(?: [A-Z][\w.]+)?)(?:['’]s)? (?:\w+ )?(?:city|town|village|capital|suburb|port|community) of $"
+)
 _REGION = re.compile(r"[A-Z][\w.]*(?: [A-Z][\w.]*){0,2}")
+_BRITISH = {"English": ("GB", "ENG"), "Scottish": ("GB", "SCT"), "Welsh": ("GB", "WLS")}
+# Nobody else has these.
+_AMERICAN = re.compile(r"\b(?:Republicans?|Democrats?|GOP|Gov\.|Sen\.|[Ss]heriff|FBI|Interstate \d+)\b|\bSheriff['’]s")
+_KINDS = r"(?:[Pp]rovince|[Rr]egion|[Cc]ounty|[Dd]istrict|[Oo]blast|[Pp]refecture|[Ii]sland|[Pp]eninsula|[Ss]tate)"
+_REGIONAL_AFTER = re.compile(rf" {_KINDS}\b")
+_REGIONAL_BEFORE = re.compile(rf"\b{_KINDS} of $")
 _CITY = frozenset({"city", "capital"})
+_DOUBLE = frozenset({"Georgia", "Washington", "New York"})  # a state or not
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +47,22 @@ class Located:
     confidence: float
 
 
+_NOWHERE = Located(Place("", 0, "", "", "", None, None, 0), 0.0)
+
+
 @dataclass(slots=True)
 class Context:
-    """Countries and first-level divisions ("US.TX") that a document names, with how often."""
+    """What a document says of where it is: countries, first-level divisions ("US.TX"), cities that can only be one."""
 
-    countries: dict[str, int] = field(default_factory=dict)
-    divisions: dict[str, int] = field(default_factory=dict)
+    countries: set[str] = field(default_factory=set)
+    divisions: set[str] = field(default_factory=set)
+    cities: dict[str, Place] = field(default_factory=dict)
+
+    def near(self, core: str, place: Place) -> bool:
+        """Whether the document names another city near that place, or its division."""
+        if f"{place.country}.{place.admin1}" in self.divisions:
+            return True
+        return any(other != core and _distance(city, place) <= _NEAR for other, city in self.cities.items())
 
 
 def locate(text: str, names: Sequence[Name], gazetteer: Gazetteer) -> list[Located | None]:
@@ -54,6 +76,10 @@ def locate(text: str, names: Sequence[Name], gazetteer: Gazetteer) -> list[Locat
             continue
         candidates = _candidates(core, gazetteer)
         if not candidates:
+            continue
+        if _regional(text, name):
+            candidates = tuple(place for place in candidates if place.kind not in _CITY)
+            found[index] = _meant(core, candidates, context) or _NOWHERE
             continue
         place = _stated(text, name, candidates, gazetteer)
         if place:
@@ -72,7 +98,14 @@ def locate(text: str, names: Sequence[Name], gazetteer: Gazetteer) -> list[Locat
             else:
                 meant[core] = _meant(core, _candidates(core, gazetteer), context)
         found[index] = meant[core]
-    return found
+    return [None if place is _NOWHERE else place for place in found]
+
+
+def _regional(text: str, name: Name) -> bool:
+    """Whether the words beside a name say that it is no city: "Cordoba province", "the island of Victoria"."""
+    return bool(
+        _REGIONAL_AFTER.match(text, name.end) or _REGIONAL_BEFORE.search(text, max(0, name.start - 16), name.start)
+    )
 
 
 def _plain(core: str) -> str:
@@ -80,6 +113,11 @@ def _plain(core: str) -> str:
 
 
 def _candidates(core: str, gazetteer: Gazetteer) -> tuple[Place, ...]:
+    state = lexicon.STATES.get(core)
+    if state:
+        return tuple(place for place in gazetteer.states if place.admin1 == state)
+    if core in lexicon.DIVISIONS and core not in gazetteer.nations:
+        return ()  # Ontario is not Ontario, California
     return gazetteer.places.get(core) or gazetteer.places.get(_plain(core), ())
 
 
@@ -150,60 +188,85 @@ def _shorter(region: str) -> list[str]:
     return [*names, *(name.rstrip(".") for name in names if name.endswith("."))]
 
 
+def _distance(one: Place, other: Place) -> float:
+    """Kilometres, on a flat map: good for a few hundred."""
+    if one.latitude is None or one.longitude is None or other.latitude is None or other.longitude is None:
+        return math.inf
+    north = (one.latitude - other.latitude) * 111.2
+    east = (one.longitude - other.longitude) * 111.2 * math.cos(math.radians(one.latitude))
+    return math.hypot(north, east)
+
+
 def _context(text: str, names: Sequence[Name], cores: Sequence[str], gazetteer: Gazetteer) -> Context:
     context = Context()
     for name, core in zip(names, cores, strict=True):
         area: tuple[str, str] | None = None
         if name.label == "NORP":
-            area = (gazetteer.peoples.get(core, ""), "")
-        elif name.label == "GPE" and core != "Georgia" and not (core == "Washington" or core == "New York"):
+            area = _BRITISH.get(core) or (gazetteer.peoples.get(core, ""), "")
+        elif name.label == "GPE" and core not in _DOUBLE:
             area = _area(core, gazetteer)
+            cities = [place for place in _candidates(core, gazetteer) if place.population >= _TOWN]
+            if area is None and cities and cities[0].kind in _CITY and _dominant(cities):
+                context.cities[core] = cities[0]
         if area and area[0]:
-            context.countries[area[0]] = context.countries.get(area[0], 0) + 1
+            context.countries.add(area[0])
             if area[1]:
-                division = ".".join(area)
-                context.divisions[division] = context.divisions.get(division, 0) + 1
+                context.divisions.add(".".join(area))
+    if _AMERICAN.search(text):
+        context.countries.add("US")
     for match in re.finditer(r", ([A-Z][a-z]+\.|[A-Z]\.[A-Z]\.|D\.C\.)", text):
         code = lexicon.STATES.get(match[1])
         if code:
-            context.divisions[f"US.{code}"] = context.divisions.get(f"US.{code}", 0) + 1
+            context.divisions.add(f"US.{code}")
     return context
+
+
+def _dominant(cities: Sequence[Place]) -> bool:
+    return len(cities) == 1 or cities[0].population >= _MUCH * cities[1].population
 
 
 def _meant(core: str, candidates: tuple[Place, ...], context: Context) -> Located | None:
     """The place that a name means in a document that does not say so beside it."""
-    if not candidates:
-        return None
     countries = [place for place in candidates if place.kind in {"country", "nation", "continent"}]
     states = [place for place in candidates if place.kind == "state"]
     cities = [place for place in candidates if place.kind in _CITY and place.population >= _TOWN]
-    if countries and states:  # Georgia
-        american = any(division.startswith("US.") for division in context.divisions)
-        neighbours = context.countries.keys() & {"RU", "AM", "AZ", "UA"}
-        if bool(american or "US" in context.countries) == bool(neighbours or "GE" in context.countries):
-            return None
-        return Located(states[0] if not neighbours else countries[0], 0.85)
+    if countries and states:
+        return _georgia(countries[0], states[0], context)
     if countries:
         return Located(countries[0], 0.99)
-    capital = next((place for place in cities if place.kind == "capital"), None)
     if states and not cities:
         return Located(states[0], 0.99)
     if states:  # Washington, New York
         return Located(cities[0], 0.95) if cities[0].population >= 500_000 else None
     if not cities:
         return None
-    first, rest = cities[0], cities[1:]
-    ratio = first.population / rest[0].population if rest else float("inf")
-    divided = [place for place in cities if f"{place.country}.{place.admin1}" in context.divisions]
-    if len(divided) == 1 and (divided[0] is first or ratio < _OVERWHELMING):
-        return Located(divided[0], 0.95)
-    if ratio >= _MUCH or (capital is first and ratio >= 3):
-        if first.country in context.countries or not rest or ratio >= _OVERWHELMING:
-            return Located(first, 0.97)
-        return Located(first, 0.93)
+    first = cities[0]
+    ratio = first.population / cities[1].population if len(cities) > 1 else math.inf
     national = [place for place in cities if place.country in context.countries]
-    if len({place.country for place in national}) == 1 and (
-        len(national) == 1 or national[0].population >= _MUCH * national[1].population
-    ):
+    supported = [place for place in candidates if place.kind in _CITY and context.near(core, place)]
+    if len(supported) == 1 and supported[0] is not first:
+        other = supported[0]
+        if other.population < _TOWN or ratio >= _OVERWHELMING:
+            return Located(first, 0.9) if first in national else None
+        return Located(other, 0.95) if first not in national or first.country == other.country else None
+    if supported and supported[0] is first:
+        return Located(first, 0.98)
+    if ratio >= _MUCH or (first.kind == "capital" and ratio >= _CAPITAL):
+        if ratio < _OVERWHELMING and national and first not in national:
+            return None  # Kingston, in a text about Canada
+        return Located(first, 0.97 if first in national or ratio >= _OVERWHELMING else 0.93)
+    if len({place.country for place in national}) == 1 and _dominant(national):
         return Located(national[0], 0.9)
     return None
+
+
+def _georgia(country: Place, state: Place, context: Context) -> Located | None:
+    """The country or the state of that name, by the cities and then by the countries a document names."""
+    stately = any(city.country == state.country and city.admin1 == state.admin1 for city in context.cities.values())
+    national = any(city.country == country.country for city in context.cities.values())
+    if stately == national:
+        stately = bool(context.divisions) or state.country in context.countries
+        national = bool(context.countries & {country.country, "RU", "AM", "AZ"})
+    if stately == national:
+        return None
+    return Located(state if stately else country, 0.9)

@@ -56,7 +56,8 @@ def resolve(
     # Equal salience: the first in the text first.
     entities.sort(key=lambda item: (-item[0], item[1].names[0].start))
     return tuple(
-        _entity(f"e{number}", group, weight, text, gazetteer, body) for number, (weight, group) in enumerate(entities, 1)
+        _entity(f"e{number}", group, weight, text, gazetteer, body)
+        for number, (weight, group) in enumerate(entities, 1)
     )
 
 
@@ -116,7 +117,9 @@ def _entity(id: str, group: _Group, salience: float, text: str, gazetteer: Gazet
         id=id,
         type=label,
         name=title,
-        mentions=tuple(_mention(name, core, text, group, body) for name, core in zip(group.names, group.cores, strict=True)),
+        mentions=tuple(
+            _mention(name, core, text, group, body) for name, core in zip(group.names, group.cores, strict=True)
+        ),
         aliases=tuple(others),
         salience=round(salience, 3),
         confidence=confidence.of(group.names, group.cores, label),
@@ -160,6 +163,9 @@ def _link(group: _Group, label: str, title: str, gazetteer: Gazetteer) -> tuple[
         place = group.located.place
         link = Link(kb="geonames", id=str(place.id), confidence=group.located.confidence)
         return link, Geo(country_code=place.country or None, lat=place.latitude, lon=place.longitude)
+    if label == "GPE" and title in lexicon.DIVISIONS:
+        # A first-level division that the table has no row for: no link, but it is known where.
+        return None, Geo(country_code=lexicon.DIVISIONS[title].partition(".")[0])
     if label == "NORP":
         country = gazetteer.peoples.get(title) or next(
             (gazetteer.peoples[core] for core in group.cores if gazetteer.peoples.get(core)), ""

@@ -16,6 +16,7 @@ _OPENING = re.compile(r"(?:[Tt]he|[Aa]n?) (?=\S)")
 _OWNER = re.compile(r"['’]s$|['’]$")
 _COMPOUND = re.compile(r"[-–/]")
 _BREAK = re.compile(r" ?\(| [-–—] |\n|; ")  # no name goes on behind these
+_REGION = re.compile(r", ([A-Z][\w.]*(?: [A-Z]\w+)?)(?!\w)")
 _POSSESSIVE = re.compile(r"['’]s (?=[A-Z])")
 _LEADING = re.compile(r"(?:In|On|At|By|For|From|To|Of|With|And|But|Or|As|If|When|While) (?=[A-Z])")
 # PARIS (Reuters) -, WASHINGTON/BEIJING, June 3 (AP) —, GENEVA —
@@ -79,6 +80,8 @@ def trim(text: str, name: Name) -> Name | None:
 def split(text: str, name: Name, gazetteer: Gazetteer) -> list[Name]:
     """Take joined names apart: "U.S.-China", "REUTERS/Ana Petrov", "Beijing-based", "London's Euston Station"."""
     core = text[name.start : name.end]
+    if core in gazetteer.labels or core in gazetteer.places:
+        return [name]  # Guinea-Bissau
     owner = _POSSESSIVE.search(core)
     if owner and _listed(core[: owner.start()], gazetteer):
         place = Name(name.start, name.start + owner.start(), _listed(core[: owner.start()], gazetteer) or "GPE", "list")
@@ -233,7 +236,7 @@ def extended(text: str, name: Name) -> Name:
     return name if end == name.end else replace(name, end=end)
 
 
-def beside(text: str, name: Name) -> str | None:
+def beside(text: str, name: Name, gazetteer: Gazetteer) -> str | None:
     """The label that the words beside a name speak for, if they do: "Moncler shares", "the city of Izmir"."""
     before = text[max(0, name.start - 24) : name.start]
     if lexicon.PERSON_FOLLOWS.match(text, name.end):
@@ -242,6 +245,12 @@ def beside(text: str, name: Name) -> str | None:
         return "ORG"
     if lexicon.PLACE_BEFORE.search(before):
         return "GPE"
+    if text[name.start : name.end] in gazetteer.places:
+        if lexicon.WITHIN.search(before):
+            return "GPE"
+        region = _REGION.match(text, name.end)
+        if region and gazetteer.labels.get(region[1]) == "GPE":
+            return "GPE"
     return None
 
 
