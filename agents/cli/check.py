@@ -38,7 +38,8 @@ async def _broker(chosen: Settings) -> bool:
         return False
     print(f"ok    broker: {chosen.broker} ({chosen.security_protocol})")
     for finding in findings:
-        print(f"{'FAIL' if finding.error else 'ok  '}  topic: {finding.topic}: {finding.error or finding.partitions}")
+        said = finding.error or f"{finding.partitions} partitions"
+        print(f"{'FAIL' if finding.error else 'ok  '}  topic: {finding.topic}: {said}")
     return not any(finding.error for finding in findings)
 
 

@@ -6,11 +6,12 @@ import asyncio
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import orjson
 import typer
@@ -105,15 +106,16 @@ def list_(
 async def _list(chosen: Settings, which: Which, *, json: bool) -> None:
     counts: Counter[tuple[str, str, str]] = Counter()
     last: dict[tuple[str, str, str], tuple[float, DeadLetter]] = {}
-    async for message, letter in _letters(chosen, which):
-        if json:
-            line = {"source": str(letter.source), "reason": letter.reason, "stage": letter.stage, "error": letter.error}
-            line["refusedAt"] = datetime.fromtimestamp(message.timestamp / 1000, UTC).isoformat()
-            sys.stdout.buffer.write(orjson.dumps(line) + b"\n")
-            continue
-        row = (letter.reason, letter.stage, letter.source.topic)
-        counts[row] += 1
-        last[row] = (message.timestamp / 1000, letter)
+    async with aclosing(_letters(chosen, which)) as found:  # closed in order where nobody reads on (| head)
+        async for message, letter in found:
+            if json:
+                moment = datetime.fromtimestamp(message.timestamp / 1000, UTC).isoformat()
+                line = {"source": str(letter.source), "reason": letter.reason, "stage": letter.stage}
+                sys.stdout.buffer.write(orjson.dumps({**line, "error": letter.error, "refusedAt": moment}) + b"\n")
+                continue
+            row = (letter.reason, letter.stage, letter.source.topic)
+            counts[row] += 1
+            last[row] = (message.timestamp / 1000, letter)
     if json:
         return
     if not counts:
@@ -121,14 +123,17 @@ async def _list(chosen: Settings, which: Which, *, json: bool) -> None:
         return
     table = Table("reason", "stage", "source", "count", "last", "the last one", box=None, pad_edge=False)
     for row, count in counts.most_common():
-        moment, letter = last[row]
-        table.add_row(*row, str(count), f"{datetime.fromtimestamp(moment, UTC):%Y-%m-%d %H:%M:%S}", str(letter.source))
+        seconds, letter = last[row]
+        table.add_row(*row, str(count), f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S}", str(letter.source))
     showing.console().print(table)
 
 
 @app.command()
 def show(
-    source: Annotated[str, typer.Argument(help="Coordinates of the raw article: articles.raw:PARTITION:OFFSET.")],
+    source: Annotated[
+        str,
+        typer.Argument(help="Coordinates of the raw article: articles.raw:PARTITION:OFFSET.", metavar="COORDINATES"),
+    ],
     raw: Annotated[bool, typer.Option("--raw", help="The original bytes alone, as they were.")] = False,
     broker: Broker = None,
     topic_prefix: Prefix = None,
@@ -181,8 +186,9 @@ def replay(
 ) -> None:
     """Send refused articles again, to the topic they were refused from, with their first coordinates.
 
-    An interrupted replay goes on where it stopped; a letter is sent once for each choice of options. A letter whose
-    bytes were cut cannot be replayed and is named on stderr. Exit 1 where something could not be sent.
+    An interrupted replay goes on where it stopped; a letter is sent once for each choice of options. What is refused
+    again is a new letter, and is for the next replay. A letter whose bytes were cut cannot be replayed and is named on
+    stderr. Exit 1 where something could not be sent.
     """
     chosen = settings(broker=broker, topic_prefix=topic_prefix)
     which = _which(reason, stage, since, until, source)
@@ -246,9 +252,11 @@ async def _send(producer: AIOKafkaProducer, letter: DeadLetter) -> None:
     await producer.send_and_wait(letter.read.topic, value=letter.value, key=letter.article_key, headers=headers)
 
 
-async def _letters(chosen: Settings, which: Which) -> AsyncIterator[tuple[Any, DeadLetter]]:
+async def _letters(chosen: Settings, which: Which) -> AsyncGenerator[tuple[Any, DeadLetter], None]:
     topic = topics.named(chosen).dead_letters
-    async for message in follow(chosen, [topic], from_beginning=True, to_end=True):
-        letter = dead_letters.read(message.value, list(message.headers))
-        if which.takes(letter, message.timestamp / 1000):
-            yield message, letter
+    followed = follow(chosen, [topic], from_beginning=True, to_end=True)
+    async with aclosing(cast("AsyncGenerator[Any, None]", followed)) as messages:
+        async for message in messages:
+            letter = dead_letters.read(message.value, list(message.headers))
+            if which.takes(letter, message.timestamp / 1000):
+                yield message, letter

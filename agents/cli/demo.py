@@ -40,7 +40,7 @@ _NOWHERE = Coordinates(topic="", partition=-1, offset=-1)
 def demo(
     paths: Annotated[
         list[str] | None,
-        typer.Argument(help="Your own files or folders instead of the samples.", metavar="PATH...", show_default=False),
+        typer.Argument(help="Your own files or folders instead of the samples.", metavar="PATH", show_default=False),
     ] = None,
     keep: Annotated[bool, typer.Option("--keep", help="Leave it running, and say what to try next.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", help="Show the worker's log.")] = False,
@@ -178,7 +178,7 @@ def _numbers(out: Any, page: str) -> None:
     lines = [line for line in page.splitlines() if line.startswith(wanted[:2])]
     lag = sum(float(line.rsplit(" ", 1)[1]) for line in page.splitlines() if line.startswith(wanted[2] + "{"))
     for line in lines:
-        out.print(f"  {line}", style="dim", markup=False)
+        out.print(f"  {line}", style="dim", markup=False, soft_wrap=True)
     out.print(f"  lag of all partitions: {lag:.0f}", style="dim")
 
 

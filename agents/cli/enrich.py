@@ -41,6 +41,8 @@ def enrich(
     Exit 0: all enriched. 1: some refused. 2: asked for wrongly.
     """
     chosen = settings(processes=processes)
+    if not paths and sys.stdin.isatty():
+        print("reading articles from here, one JSON object a line; Ctrl-D ends", file=sys.stderr)
     refused = wait(_enrich(chosen, read(paths or ["-"], html=html), pretty=pretty, explain=explain))
     if refused:
         raise typer.Exit(1)
@@ -62,7 +64,9 @@ async def _enrich(chosen: Settings, articles: Iterable[Found], *, pretty: bool, 
             if answer.refusal:
                 refused += 1
                 _refused(found, answer.refusal)
-            elif explain or pretty:
+            elif explain:
+                showing.explained(out, orjson.loads(answer.value))
+            elif pretty:
                 showing.article(out, orjson.loads(answer.value))
             else:
                 sys.stdout.buffer.write(answer.value + b"\n")

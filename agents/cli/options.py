@@ -32,7 +32,7 @@ Paths = Annotated[
     list[str] | None,
     typer.Argument(
         help="Files (.jsonl .json .txt .html, also .gz), folders, or - for JSONL on stdin.",
-        metavar="PATH...|-",
+        metavar="PATH|-",
         show_default="-",
     ),
 ]

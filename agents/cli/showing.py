@@ -24,7 +24,7 @@ def article(out: Console, item: dict[str, Any], *, place: str = "") -> None:
     """An enriched record: title, subjects, main entities, what was removed, milliseconds."""
     enrichment = item["enrichment"]
     text = enrichment["text"]
-    title = next((h["value"] for h in item.get("headlines", ())), None) or item["bodies"][0]["value"][:80]
+    title = next((h["value"] for h in item.get("headlines", ())), None) or _first_line(item["bodies"][0]["value"])
     source = next((s.get("name") for s in item.get("infoSources", ())), None)
     out.print(Text(title, style="bold"), Text(f"  {source}" if source else "", style="dim"), sep="")
     grid = Table.grid(padding=(0, 1))
@@ -48,6 +48,31 @@ def article(out: Console, item: dict[str, Any], *, place: str = "") -> None:
     if place:
         grid.add_row("  at", Text(place, style="dim"))
     out.print(grid)
+
+
+def explained(out: Console, item: dict[str, Any]) -> None:
+    """An enriched record, and its whole text: each segment with its kind, then every removed line with its rule."""
+    article(out, item)
+    text, value = item["enrichment"]["text"], item["bodies"][0]["value"]
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(style="dim", no_wrap=True, min_width=14)
+    grid.add_column(overflow="fold")
+    for segment in text["segments"]:
+        kind = f"{segment['kind']} {segment['level']}" if "level" in segment else segment["kind"]
+        if "language" in segment:
+            kind += f" {segment['language']}"
+        grid.add_row(f"  {kind}", Text(value[segment["start"] : segment["end"]]))
+    for removed in text["removed"]:
+        grid.add_row(
+            "  removed", Text(f"{removed['text']}  ({removed['kind']}: {removed['rule']})", style="strike dim")
+        )
+    out.print()
+    out.print(grid)
+    out.print()
+
+
+def _first_line(value: str) -> str:
+    return _short(value.split("\n", 1)[0], 80)
 
 
 def _subjects(enrichment: dict[str, Any]) -> str:

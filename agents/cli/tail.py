@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated, Any
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Annotated, Any, cast
 
 import orjson
 import typer
@@ -39,17 +41,20 @@ async def _tail(chosen: Settings, topic: str, *, json: bool, beginning: bool, nu
     out = showing.console()
     letters = topic == topics.named(chosen).dead_letters
     seen = 0
-    async for message in follow(chosen, [topic], from_beginning=beginning or to_end, to_end=to_end):
-        if json:
-            sys.stdout.buffer.write((_letter_json(message) if letters else message.value or b"null") + b"\n")
-            sys.stdout.buffer.flush()
-        elif letters:
-            showing.dead_letter(out, dead_letters.read(message.value, list(message.headers)))
-        else:
-            _show(out, message)
-        seen += 1
-        if seen == number:
-            return
+    # Closed in order where nobody reads on (| head).
+    followed = follow(chosen, [topic], from_beginning=beginning or to_end, to_end=to_end)
+    async with aclosing(cast("AsyncGenerator[Any, None]", followed)) as messages:
+        async for message in messages:
+            if json:
+                sys.stdout.buffer.write((_letter_json(message) if letters else message.value or b"null") + b"\n")
+                sys.stdout.buffer.flush()
+            elif letters:
+                showing.dead_letter(out, dead_letters.read(message.value, list(message.headers)))
+            else:
+                _show(out, message)
+            seen += 1
+            if seen == number:
+                return
 
 
 def _show(out: Any, message: Any) -> None:

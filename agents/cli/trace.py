@@ -25,7 +25,12 @@ _COORDINATES = re.compile(r"(?P<topic>[A-Za-z0-9._-]+):(?P<partition>\d+):(?P<of
 
 
 def trace(
-    article: Annotated[str, typer.Argument(help="The article's uri or URL, or coordinates TOPIC:PARTITION:OFFSET.")],
+    article: Annotated[
+        str,
+        typer.Argument(
+            help="The article's uri or URL, or coordinates TOPIC:PARTITION:OFFSET.", metavar="URI|COORDINATES"
+        ),
+    ],
     json: Annotated[bool, typer.Option("--json", help="For programs: one JSON object a message found.")] = False,
     broker: Broker = None,
     topic_prefix: Prefix = None,
