@@ -114,8 +114,8 @@ class Line:
         """Keep lag and readiness current; end a worker that has work and does none. Runs until cancelled."""
         was_ready = None
         while True:
-            waiting = self._measure()
-            if not waiting:
+            waiting = self._waiting()
+            if waiting == 0:
                 self.health.nothing_waits()
             self.health.stalled = self.health.idle_for() > self.settings.stall_seconds
             problems = self.health.problems()
@@ -125,10 +125,18 @@ class Line:
                 was_ready = not problems
             if self.health.stalled:
                 raise BrokerError(
-                    f"{waiting} articles wait and none was answered for {self.settings.stall_seconds:g} s"
+                    f"{waiting or 'unknown'} articles wait and none was answered for {self.settings.stall_seconds:g} s"
                     + "".join(f"; {problem}" for problem in problems)
                 )
             await asyncio.sleep(_WATCH_SECONDS)
+
+    def _waiting(self) -> int | None:
+        """The lag, or None where the consumer cannot be asked: then being idle counts as being stalled."""
+        try:
+            return self._measure()
+        except Exception:  # it is looked at from outside its thread, and may be starting or stopping
+            log.debug("the consumer cannot be asked", exc_info=True)
+            return None
 
     def _measure(self) -> int:
         """Set the lag metrics from what the consumer already knows; asks the broker nothing. Returns the lag."""

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 Headers = list[tuple[str, bytes]]
+_YEAR_10000 = 253_402_300_800.0  # seconds since the epoch; datetime ends there
 # W3C Trace Context, version 00
 _TRACEPARENT = re.compile(rb"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}\Z")
 
@@ -44,14 +45,23 @@ def traceparent(headers: Any) -> str | None:
 def source_of(headers: Any, *, here: Coordinates, timestamp: float | None) -> tuple[Coordinates, float | None]:
     """The raw message's coordinates and timestamp (seconds): from our headers, or the message's own."""
     topic = header(headers, "copydesk_source_topic")
-    numbers = [header(headers, f"copydesk_source_{part}") for part in ("partition", "offset", "timestamp")]
-    if not topic or any(n is not None and not n.isdigit() for n in numbers) or None in numbers[:2]:
-        return here, timestamp
-    partition, offset, milliseconds = (int(n) if n is not None else None for n in numbers)
-    if partition is None or offset is None:
-        return here, timestamp
+    partition, offset = (_number(headers, f"copydesk_source_{part}") for part in ("partition", "offset"))
+    if not topic or partition is None or offset is None:
+        return here, sane(timestamp)
     source = Coordinates(topic=topic.decode("utf-8", "replace"), partition=partition, offset=offset)
-    return source, None if milliseconds is None else milliseconds / 1000
+    milliseconds = _number(headers, "copydesk_source_timestamp")
+    return source, None if milliseconds is None else sane(milliseconds / 1000)
+
+
+def sane(timestamp: float | None) -> float | None:
+    """A message's time in seconds, or None: a producer may leave it out (-1) or write any 64 bits into it."""
+    return timestamp if timestamp is not None and 0 <= timestamp < _YEAR_10000 else None
+
+
+def _number(headers: Any, name: str) -> int | None:
+    value = header(headers, name)
+    # Anyone may send us headers: more digits than 64 bits have are no number of ours.
+    return int(value) if value is not None and value.isdigit() and len(value) <= 19 else None
 
 
 def event_headers(

@@ -21,7 +21,7 @@ from aiokafka.errors import (
 
 from agents import dead_letters
 from agents.health import Health
-from agents.messages import Coordinates, Headers, event_headers, source_of, traceparent
+from agents.messages import Coordinates, Headers, event_headers, sane, source_of, traceparent
 from agents.metrics import Metrics
 from agents.pool import Answer, Job, Pool
 from agents.topics import EVENT_TYPE, Topics
@@ -85,7 +85,7 @@ class Processor:
         metrics.batch.labels(stage).observe(len(messages))
         metrics.queue.labels(stage).set(len(messages))
         for message in messages:
-            self._health.taken(message.topic, message.partition, message.offset, message.timestamp)
+            self._health.taken(message.topic, message.partition, message.offset, sane(message.timestamp))
         answers = await self._pool.run(stage, [self._job(message) for message in messages])
         await self._deliver(list(zip(messages, answers, strict=True)))
         metrics.consumed.labels(stage).inc(len(messages))
