@@ -36,6 +36,8 @@ _ONE_THREAD = (
     "BLIS_NUM_THREADS",
 )
 
+_CHUNK_BYTES = 1_000_000
+
 Job = tuple[bytes, Origin | None]
 
 
@@ -117,9 +119,7 @@ class Pool:
         """An answer for each job, in order. Raises ModelError where a process lost its model."""
         if not jobs:
             return []
-        share = -(-len(jobs) // self._size)
-        chunks = [jobs[i : i + share] for i in range(0, len(jobs), share)]
-        answers = await asyncio.gather(*(self.whole(stage, chunk) for chunk in chunks))
+        answers = await asyncio.gather(*(self.whole(stage, chunk) for chunk in _chunks(jobs, self._size)))
         return [answer for chunk in answers for answer in chunk]
 
     async def whole(self, stage: str, jobs: Sequence[Job]) -> list[Answer]:
@@ -163,6 +163,18 @@ class Pool:
     def kill(self) -> None:
         """End every process without waiting for it."""
         self._pool.stop()
+
+
+def _chunks(jobs: Sequence[Job], processes: int) -> list[Sequence[Job]]:
+    """An equal share for each process, cut where the articles are so large that a share would take long."""
+    share = -(-len(jobs) // processes)
+    chunks, start, size = [], 0, 0
+    for i, (value, _) in enumerate(jobs):
+        if i > start and (i - start == share or size + len(value) > _CHUNK_BYTES):
+            chunks.append(jobs[start:i])
+            start, size = i, 0
+        size += len(value)
+    return [*chunks, jobs[start:]]
 
 
 # What runs in a worker process.

@@ -71,7 +71,9 @@ class Settings(BaseModel):
     processes: int = Field(0, ge=0, le=1024, description="Worker processes for CPU work; 0 is one per core.")
     batch_records: int = Field(64, ge=1, le=10_000, description="How many articles are taken at a time, at most.")
     batch_wait_seconds: float = Field(0.05, gt=0, le=10, description="How long a batch waits for company, at most.")
-    time_limit_seconds: float = Field(20.0, gt=0, description="How long a batch may take in a worker process.")
+    time_limit_seconds: float = Field(
+        10.0, gt=0, description="How long a batch may take in a worker process, and then each of its articles alone."
+    )
     memory_limit_mb: int = Field(1024, ge=256, description="How much memory (MiB) a worker process may allocate.")
     stall_seconds: float = Field(
         120.0, gt=0, description="Articles waiting but none answered for so long: not ready, and exit 1."
