@@ -30,7 +30,11 @@ _TOPICS = ("articles.raw", "articles.cleaned", "articles.annotated", "articles.e
 class Line:
     """Five topics with a prefix, one consumer group, the workers on them, and everything learned about a run."""
 
-    def __init__(self, bootstrap: str, name: str, folder: Path, *, partitions: int = 4) -> None:
+    def __init__(
+        self, bootstrap: str, name: str, folder: Path, *, partitions: int = 4, client: Mapping[str, Any] | None = None
+    ) -> None:
+        """`client` is for the harness's own clients, where the broker asks for more than an address."""
+        self._client = {"bootstrap_servers": bootstrap, **(client or {})}
         self.bootstrap = bootstrap
         self.name = name
         self.folder = folder
@@ -69,7 +73,7 @@ class Line:
     @contextlib.asynccontextmanager
     async def admin(self) -> AsyncIterator[AIOKafkaAdminClient]:
         """An admin client on the direct listener."""
-        client = AIOKafkaAdminClient(bootstrap_servers=self.bootstrap, request_timeout_ms=10_000)
+        client = AIOKafkaAdminClient(**self._client, request_timeout_ms=10_000)
         await client.start()
         try:
             yield client
@@ -101,7 +105,7 @@ class Line:
     async def feed(self, inputs: Iterable[Input], *, rate: float = 0.0, headers: Any = None) -> None:
         """Feed at so many a second (0: at once), idempotently; returns when the broker has answered for every one."""
         producer = AIOKafkaProducer(
-            bootstrap_servers=self.bootstrap, enable_idempotence=True, linger_ms=5, request_timeout_ms=120_000,
+            **self._client, enable_idempotence=True, linger_ms=5, request_timeout_ms=120_000,
             max_request_size=11_000_000,
         )  # fmt: skip
         await producer.start()
@@ -139,7 +143,7 @@ class Line:
                     raise result
 
     async def _watch(self) -> None:
-        consumer = AIOKafkaConsumer(bootstrap_servers=self.bootstrap, auto_offset_reset="earliest")
+        consumer = AIOKafkaConsumer(**self._client, auto_offset_reset="earliest")
         await consumer.start()
         try:
             places = [TopicPartition(t, p) for t in (self.enriched, self.dead_letters) for p in range(self.partitions)]
@@ -162,7 +166,7 @@ class Line:
         async with self.admin() as client:
             group = await self._offsets(client)
             committed = {Place(*tp): meta.offset for tp, meta in group.items() if meta.offset >= 0}
-        consumer = AIOKafkaConsumer(bootstrap_servers=self.bootstrap)
+        consumer = AIOKafkaConsumer(**self._client)
         await consumer.start()
         try:
             described = [
@@ -208,7 +212,7 @@ class Line:
 
     async def read(self, topic: str) -> list[Any]:
         """Every record of a topic, from its beginning to its end of now."""
-        consumer = AIOKafkaConsumer(bootstrap_servers=self.bootstrap, auto_offset_reset="earliest")
+        consumer = AIOKafkaConsumer(**self._client, auto_offset_reset="earliest")
         await consumer.start()
         try:
             places = [TopicPartition(topic, p) for p in consumer.partitions_for_topic(topic) or range(self.partitions)]
@@ -248,6 +252,18 @@ class Line:
         """How many dead letters there are of each stage and reason."""
         headers = [dict(record.headers) for record in await self.read(self.dead_letters)]
         return Counter(f"{h['copydesk_stage'].decode()}:{h['copydesk_reason'].decode()}" for h in headers)
+
+    def keep_running(self, worker: Worker, *, pause: float = 1.0) -> asyncio.Task[None]:
+        """Start a worker again whenever it ends by itself, as a supervisor would; cancel the task to stop that."""
+
+        async def watch() -> None:
+            while True:
+                if worker.pid is None:
+                    await asyncio.sleep(pause)
+                    worker.start()
+                await asyncio.sleep(0.1)
+
+        return asyncio.create_task(watch())
 
     def lost_good(self, facts: Facts) -> set[Coordinates]:
         """What was lost although nothing was wrong with it."""

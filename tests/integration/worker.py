@@ -13,7 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from prometheus_client.parser import text_string_to_metric_families
@@ -55,6 +55,14 @@ async def command(*args: str, settings: Mapping[str, str], within: float = 60.0)
         raise
     assert process.returncode is not None
     return process.returncode, out.decode(), err.decode()
+
+
+async def until(condition: Callable[[], bool], within: float) -> bool:
+    """Wait until it holds, at most `within` seconds; whether it does."""
+    deadline = time.monotonic() + within
+    while not (holds := condition()) and time.monotonic() < deadline:
+        await asyncio.sleep(0.05)
+    return holds
 
 
 class Worker:
