@@ -23,7 +23,7 @@ from agents.pool import Pool
 from agents.processor import Processor
 from agents.settings import Settings
 from agents.web import Web
-from pipeline.errors import BrokerError, ModelError
+from pipeline.errors import BrokerError, CopydeskError
 
 AGENTS = {"cleaning": cleaning.agent, "entities": entities.agent, "classification": classification.agent}
 _WATCH_SECONDS = 1.0
@@ -282,7 +282,7 @@ def run_worker(settings: Settings) -> int:
         worker.execute_from_commandline()
     except SystemExit as exit:
         return int(exit.code or 0)
-    except (KafkaError, ModelError, BrokerError) as error:
+    except (KafkaError, CopydeskError) as error:
         log.error("worker stopped: %s: %s", type(error).__name__, error)
         return 1
     except Exception:

@@ -14,7 +14,6 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
-from concurrent.futures import TimeoutError as PoolTimeoutError
 from dataclasses import dataclass
 from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any
@@ -23,7 +22,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from agents.metrics import Metrics
 from pipeline import codec
-from pipeline.errors import ModelError, Reason, Refusal
+from pipeline.errors import CopydeskError, ModelError, Reason, Refusal
 from pipeline.records import AnnotatedArticle, Component, EnrichedArticle, Origin
 from pipeline.stages import Options, Produced, Step, cleaned_of, load
 
@@ -37,6 +36,8 @@ _ONE_THREAD = (
 )
 
 _CHUNK_BYTES = 1_000_000
+_START_SECONDS = 120.0  # for a process to start and load its models
+_ATTEMPTS = 3
 
 Job = tuple[bytes, Origin | None]
 
@@ -74,6 +75,10 @@ class Loaded:
     fallback: bool
 
 
+class PoolError(CopydeskError):
+    """No worker process can be kept alive: the worker stops, and nothing is acknowledged."""
+
+
 class _Process(SpawnProcess):
     """A worker process that ends when it is told to: it ignores SIGTERM, which may come from a service manager."""
 
@@ -86,7 +91,11 @@ class _Spawn(SpawnContext):
 
 
 class Pool:
-    """A pool of worker processes for some stages. `time_limit` in seconds a batch, `memory_limit` in MiB a process."""
+    """Worker processes for some stages. `time_limit` in seconds a task, `memory_limit` in MiB a process.
+
+    Each process is a pebble pool of its own: they share no queue and no lock, so one that is killed, at work or idle,
+    takes nothing with it, and a task's time is its own.
+    """
 
     def __init__(
         self,
@@ -101,19 +110,24 @@ class Pool:
         self._size = processes
         self._time_limit = time_limit
         self._metrics = metrics or Metrics()
-        self._pool = ProcessPool(
-            max_workers=processes,
-            initializer=_start,
-            initargs=[tuple(stages), options, memory_limit],
-            context=_Spawn(),
-        )
+        self._initargs = [tuple(stages), options, memory_limit]
+        self._all: set[ProcessPool] = set()
+        self._free: asyncio.Queue[ProcessPool] = asyncio.Queue()
 
     async def start(self) -> list[Loaded]:
         """Start every process and load its models. Raises ModelError where a model cannot be loaded."""
-        greetings = [self._pool.schedule(_hello, timeout=120) for _ in range(self._size)]
+        started = [self._new() for _ in range(self._size)]
+        greetings = [process.schedule(_hello, timeout=_START_SECONDS) for process in started]
         loaded = await asyncio.gather(*map(asyncio.wrap_future, greetings))
+        for process in started:
+            self._free.put_nowait(process)
         self._metrics.processes.set(self._size)
         return list(loaded[0])
+
+    def _new(self) -> ProcessPool:
+        process = ProcessPool(max_workers=1, initializer=_start, initargs=self._initargs, context=_Spawn())
+        self._all.add(process)
+        return process
 
     async def run(self, stage: str, jobs: Sequence[Job]) -> list[Answer]:
         """An answer for each job, in order. Raises ModelError where a process lost its model."""
@@ -126,43 +140,66 @@ class Pool:
         """As `run`, in one process: for who keeps the others busy with other batches."""
         if not jobs:
             return []
-        answers, failure = await self._attempt(stage, jobs)
-        if failure is None:
+        answers = await self._attempt(stage, jobs)
+        if not isinstance(answers, Refusal):
             return answers
-        if len(jobs) == 1:
-            return [Answer(refusal=failure)]
-        self._metrics.retries.labels(stage, failure.reason).inc()
-        alone = [await self.whole(stage, [job]) for job in jobs]
-        return [answer for one in alone for answer in one]
+        # Alone already, and its own doing beyond doubt; a process that ended may have been ended by somebody else.
+        if len(jobs) == 1 and answers.reason is not Reason.CRASHED:
+            return [Answer(refusal=answers)]
+        self._metrics.retries.labels(stage, answers.reason).inc()
+        alone = [await self._attempt(stage, [job]) for job in jobs]
+        return [Answer(refusal=one) if isinstance(one, Refusal) else one[0] for one in alone]
 
-    async def _attempt(self, stage: str, jobs: Sequence[Job]) -> tuple[list[Answer], Refusal | None]:
-        try:
-            future = self._pool.schedule(_work, args=[stage, list(jobs)], timeout=self._time_limit)
-            return await asyncio.wrap_future(future), None
-        except ModelError:
-            raise
-        except PoolTimeoutError:
-            self._metrics.restarts.labels("timeout").inc()
-            reason, error = Reason.TIMEOUT, f"longer than {self._time_limit:g} s"
-        except ProcessExpired as expired:
-            self._metrics.restarts.labels("crash").inc()
-            reason, error = Reason.CRASHED, f"the worker process ended with {expired.exitcode}"
-        except MemoryError:
-            reason, error = Reason.OUT_OF_MEMORY, "more memory than a worker process may have"
-        except asyncio.CancelledError:
-            raise
-        except Exception as unexpected:  # the article's own doing: an exception alone stands for no other article
-            reason, error = Reason.STAGE_ERROR, type(unexpected).__name__
-        return [], Refusal(stage=stage, reason=reason, error=error)
+    async def _attempt(self, stage: str, jobs: Sequence[Job]) -> list[Answer] | Refusal:
+        """The answers, or why there are none. A process that was gone before it took the task is no reason."""
+        for _ in range(_ATTEMPTS):
+            process = await self._free.get()
+            try:
+                future = process.schedule(_work, args=[stage, list(jobs)], timeout=self._time_limit)
+                task = asyncio.wrap_future(future)
+                # pebble counts from when the task is taken: one that is never taken is found here.
+                await asyncio.wait([task], timeout=self._time_limit + _START_SECONDS)
+                if not task.done():
+                    raise RuntimeError("the task was not taken")
+                answers = task.result()
+            except TimeoutError:
+                self._metrics.restarts.labels("timeout").inc()
+                error = f"longer than {self._time_limit:g} s"
+                return Refusal(stage=stage, reason=Reason.TIMEOUT, error=error)
+            except ProcessExpired as expired:
+                self._metrics.restarts.labels("crash").inc()
+                error = f"the worker process ended with {expired.exitcode}"
+                return Refusal(stage=stage, reason=Reason.CRASHED, error=error)
+            except MemoryError:
+                error = "more memory than a worker process may have"
+                return Refusal(stage=stage, reason=Reason.OUT_OF_MEMORY, error=error)
+            except RuntimeError:  # pebble's words for a pool whose process is gone
+                self._metrics.restarts.labels("crash").inc()
+                self._end(process)
+                process = self._new()
+            else:
+                if isinstance(answers, str):
+                    return Refusal(stage=stage, reason=Reason.STAGE_ERROR, error=answers)
+                return list(answers)
+            finally:
+                self._free.put_nowait(process)
+        raise PoolError(f"worker processes end before they take a task, {_ATTEMPTS} times in a row")
+
+    def _end(self, process: ProcessPool) -> None:
+        self._all.discard(process)
+        process.stop()
 
     async def stop(self) -> None:
         """End every process, at once."""
+        ending = list(self._all)
         self.kill()
-        await asyncio.to_thread(self._pool.join, 5)
+        for process in ending:
+            await asyncio.to_thread(process.join, 5)
 
     def kill(self) -> None:
         """End every process without waiting for it."""
-        self._pool.stop()
+        for process in list(self._all):
+            self._end(process)
 
 
 def _chunks(jobs: Sequence[Job], processes: int) -> list[Sequence[Job]]:
@@ -210,14 +247,21 @@ def _hello() -> list[Loaded]:
     ]
 
 
-def _work(stage: str, jobs: Sequence[Job]) -> list[Answer]:
+def _work(stage: str, jobs: Sequence[Job]) -> list[Answer] | str:
+    """The answers, or the name of the exception that an article caused: the parent takes any other for its own."""
     if _problem:
         raise _problem
+    try:
+        outcomes = _steps[stage].run(jobs)
+    except (MemoryError, ModelError):
+        raise
+    except Exception as error:
+        return type(error).__name__
     return [
         Answer(value=outcome.value, facts=facts(outcome), milliseconds=outcome.milliseconds)
         if isinstance(outcome, Produced)
         else Answer(refusal=outcome)
-        for outcome in _steps[stage].run(jobs)
+        for outcome in outcomes
     ]
 
 
