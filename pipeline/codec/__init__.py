@@ -8,6 +8,8 @@ record_id, fingerprint, canonical_url                  ids that the same input a
 """
 
 from pipeline.codec.ids import canonical_url, fingerprint, record_id
+from pipeline.codec.parts import UNCLASSIFIED
+from pipeline.codec.raw import FLAGS as _DECODING_FLAGS
 from pipeline.codec.raw import MAX_WIRE_BYTES, decode_raw
 from pipeline.codec.record import (
     SCHEMA_VERSION,
@@ -19,7 +21,10 @@ from pipeline.codec.record import (
     without_timings,
 )
 
+FLAGS = _DECODING_FLAGS | {UNCLASSIFIED}  # quality flags that the codec sets; cleaning adds its own
+
 __all__ = [
+    "FLAGS",
     "MAX_WIRE_BYTES",
     "SCHEMA_VERSION",
     "canonical_url",

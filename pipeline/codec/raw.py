@@ -21,6 +21,7 @@ MAX_DEPTH = 64  # orjson reads 1,024 levels but writes only 254
 _UINT64_MAX = 2**64 - 1
 _BOM = b"\xef\xbb\xbf"
 _EARLIEST, _LATEST = 1900, 2100
+FLAGS = frozenset({"naive_timestamp", "unreadable_timestamp", "odd_timestamp", "odd_url"})
 
 
 class _Source(BaseModel):
@@ -185,7 +186,7 @@ def _uri(value: str | None) -> str | None:
 
 
 def _timestamp(value: str | None, flags: list[str]) -> datetime | None:
-    """RFC 3339 or an ISO 8601 date. What cannot be read is dropped and flagged: a bad date is no reason to lose news."""
+    """RFC 3339 or an ISO 8601 date. What cannot be read is dropped and flagged: a bad date loses no news."""
     if not value or not value.strip():
         return None
     try:
