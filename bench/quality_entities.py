@@ -1,8 +1,8 @@
 """`python bench/quality.py entities`: names found against gold, by type and by rule.
 
 CoNLL++ 2020 (131 Reuters articles, ../shared/data/ner) is for measuring only. Its tokens are put back together as
-prose, one paragraph a sentence as Reuters writes; spans count by their characters, strictly, with their label: PERSON is PER,
-ORG is ORG, GPE, LOC and FAC are LOC, what is left is not counted.
+prose, one paragraph a sentence as Reuters writes; spans count by their characters, strictly, with their label: PERSON
+is PER, ORG is ORG, GPE, LOC and FAC are LOC, what is left is not counted.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Words that say what the name beside them is: lists of pipeline/data/lexicon.txt, and the patterns made of them."""
+"""Words that say what the name beside them is: the lists of pipeline/data/lexicon.txt, and patterns of them."""
 
 from __future__ import annotations
 
@@ -74,7 +74,8 @@ LOCATIVE = re.compile(r"\b(?:in|at|from|near|to|outside|around|via|through|acros
 WITHIN = re.compile(r"\b(?:in|near|outside|around) $")
 PRODUCT_FOLLOWS = re.compile(rf" {_any(_LISTS['products'])}\b")
 SPEAKING = re.compile(
-    rf" (?:also |now |has |had |had also )?{_any(_LISTS['speaking'])}\b|['’]s (?:willingness|government|stance|position)\b"
+    rf" (?:also |now |has |had )?{_any(_LISTS['speaking'])}\b"
+    r"|['’]s (?:willingness|government|stance|position)\b"
 )
 # "REUTERS/Ana Petrov", "Reporting by Ana Petrov in Geneva; Editing by Li Wei and Jo Smith"
 CREDIT = re.compile(rf"\b(?P<agency>REUTERS|Reuters|AP|AFP|EPA|AP Photo|Getty Images) ?/ ?(?P<name>{_NAME})")
