@@ -1,0 +1,55 @@
+"""Faust, with the settings that were found to lose nothing (docs/decisions/0002)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import faust
+import mode
+from yarl import URL
+
+from agents import connection
+from agents.settings import Settings
+from agents.topics import MAX_MESSAGE_BYTES
+
+
+def faust_app(settings: Settings) -> faust.App:
+    """A Faust app for these settings; it makes its data folder."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    return faust.App(
+        settings.group,
+        broker=[URL(f"kafka://{host}:{port}") for host, port in settings.hosts],
+        broker_credentials=_credentials(settings),
+        web_enabled=False,  # Faust's own server, router and tables are all off
+        store="memory://",
+        datadir=settings.data_dir,
+        topic_disable_leader=True,
+        topic_allow_declare=False,
+        table_standby_replicas=0,
+        agent_supervisor=mode.CrashingSupervisor,  # the default restarts an agent over events it has lost
+        stream_wait_empty=True,
+        stream_buffer_maxsize=512,
+        broker_commit_interval=settings.commit_seconds,
+        broker_session_timeout=settings.session_seconds,
+        broker_heartbeat_interval=settings.session_seconds / 5,
+        consumer_auto_offset_reset="earliest",
+        consumer_group_instance_id=settings.static_member or None,
+        consumer_metadata_max_age_ms=15_000,  # partitions that are added are read within 30 s
+        producer_acks=-1,
+        producer_linger=0.02,
+        producer_request_timeout=60.0,
+        producer_max_request_size=MAX_MESSAGE_BYTES,
+        worker_redirect_stdouts=False,
+    )
+
+
+def _credentials(settings: Settings) -> Any:
+    context = connection.ssl_context(settings)
+    if settings.security_protocol.startswith("SASL"):
+        return faust.SASLCredentials(
+            mechanism=settings.sasl_mechanism,
+            username=settings.sasl_username,
+            password=settings.sasl_password.get_secret_value(),
+            ssl_context=context,
+        )
+    return faust.SSLCredentials(context=context) if context else None
