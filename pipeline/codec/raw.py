@@ -18,7 +18,7 @@ from pipeline.records import GivenSubject, Metadata, Origin, RawArticle
 
 MAX_WIRE_BYTES = 10_000_000  # 10 MB: what a producer may send; also the broker's message limit we create topics with
 MAX_DEPTH = 64  # orjson reads 1,024 levels but writes only 254
-_UINT64_MAX = 2**64 - 1
+_INT64_MIN, _UINT64_MAX = -(2**63), 2**64 - 1
 _BOM = b"\xef\xbb\xbf"
 _EARLIEST, _LATEST = 1900, 2100
 FLAGS = frozenset({"naive_timestamp", "unreadable_timestamp", "odd_timestamp", "odd_url"})
@@ -116,7 +116,7 @@ def _check_values(document: object) -> None:
     level, depth = [document], 0
     while level:
         depth += 1
-        if depth > MAX_DEPTH + 1:  # the scalars at the bottom are no level of their own
+        if depth > MAX_DEPTH and any(isinstance(value, dict | list) for value in level):
             raise InputRefused(Reason.TOO_DEEP, f"nested deeper than {MAX_DEPTH}")
         below: list[object] = []
         for value in level:
@@ -124,7 +124,7 @@ def _check_values(document: object) -> None:
                 below.extend(value.values())
             elif isinstance(value, list):
                 below.extend(value)
-            elif isinstance(value, float) and abs(value) > _UINT64_MAX:
+            elif isinstance(value, float) and not _INT64_MIN < value < _UINT64_MAX:
                 # orjson reads an integer past 64 bits as a float: what it stood for is lost.
                 raise InputRefused(Reason.NUMBER_RANGE, "a number is outside 64 bits")
         level = below
@@ -139,7 +139,7 @@ def _article(raw: _Raw, origin: Origin) -> RawArticle:
     published = _timestamp(raw.published_at, flags)
     modified = _timestamp(raw.modified_at, flags)
     fetched = _timestamp(raw.fetched_at, flags)
-    if published and fetched and published > fetched + timedelta(days=1):
+    if published and fetched and published - fetched > timedelta(days=1):
         flags.append("odd_timestamp")
     # Given as both, the url names the page and the uri the article.
     url = one_line(raw.url) or (raw.uri if raw.uri and raw.uri.startswith(("http://", "https://")) else None)
