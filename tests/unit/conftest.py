@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -59,8 +58,8 @@ def records(outcomes: list[Outcome]) -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def loopback_broker() -> Iterator[str]:
+def loopback_broker() -> str:
     """An address of this machine where nothing listens."""
     from agents.broker import free_port
 
-    yield f"127.0.0.1:{free_port()}"
+    return f"127.0.0.1:{free_port()}"

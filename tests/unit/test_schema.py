@@ -1,4 +1,4 @@
-"""docs/schema says what the code does: every record is valid, every broken one is not, and the closed sets are equal."""
+"""docs/schema says what the code does: every record is valid, every broken one not, and the closed sets are equal."""
 
 from __future__ import annotations
 
