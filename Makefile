@@ -4,9 +4,10 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 ARTICLES ?=
 ARGS   ?=
+SECONDS ?= 1800
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev setup-bench demo test test-kafka test-faults soak fuzz check format bench lock build clean train-subjects
+.PHONY: help setup setup-dev setup-bench demo test test-kafka test-faults soak fuzz check check-rules format bench lock build clean train-subjects
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -29,6 +30,9 @@ $(VENV)/.run: requirements/run.lock pyproject.toml | $(BIN)/python
 $(VENV)/.dev: requirements/dev.lock $(VENV)/.run
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
 	@touch $@
+$(VENV)/.fuzz: requirements/fuzz.lock $(VENV)/.dev
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/fuzz.lock
+	@touch $@
 $(VENV)/.bench: requirements/bench.lock $(VENV)/.dev
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.lock
 	@touch $@
@@ -41,6 +45,19 @@ test: setup-dev ## every test that needs no Java
 
 test-kafka: setup-dev ## the integration tests against a real Apache Kafka (Java 17 and Maven)
 	@$(BIN)/python -m pytest tests/integration -m "kafka and not fault and not soak" $(ARGS)
+
+test-faults: setup-dev ## the whole fault matrix (half an hour; root, Java, Maven, libfaketime): its table goes to docs/reliability.md
+	@$(BIN)/python -m pytest tests/integration -m "kafka and not soak" --ledger-table=docs/reliability.md $(ARGS)
+
+soak: setup-dev ## a random mix of faults for SECONDS (1800); ARGS=--soak-seed=N repeats one
+	@$(BIN)/python -m pytest tests/integration -m soak -s --soak-seconds=$(SECONDS) $(ARGS)
+
+fuzz: $(VENV)/.fuzz ## coverage-guided fuzzing of codec and cleaning for SECONDS (1800)
+	@$(BIN)/python tests/fuzz.py --seconds=$(SECONDS) $(ARGS)
+
+check-rules: ## Prometheus: configuration, rules and the rules' own tests; needs promtool (Debian: prometheus)
+	@promtool check config deploy/prometheus/prometheus.yml
+	@promtool test rules deploy/prometheus/rules_test.yml
 
 check: setup-dev ## lint, format, types, import contracts
 	@$(BIN)/ruff check .
@@ -60,6 +77,7 @@ lock: ## make the lock files anew from pyproject.toml
 	@$(LOCK) --group build -o requirements/run.lock
 	@$(LOCK) --group build --group dev -c requirements/run.lock -o requirements/dev.lock
 	@$(LOCK) --group build --group dev --group bench --extra minilm -c requirements/dev.lock -o requirements/bench.lock
+	@$(LOCK) --group fuzz -c requirements/run.lock -o requirements/fuzz.lock
 
 build: setup-dev ## the wheel and the source archive, in dist/
 	@$(BIN)/python -m build --no-isolation

@@ -60,7 +60,7 @@ async def command(*args: str, settings: Mapping[str, str], within: float = 60.0)
 async def until(condition: Callable[[], bool], within: float) -> bool:
     """Wait until it holds, at most `within` seconds; whether it does."""
     deadline = time.monotonic() + within
-    while not (holds := condition()) and time.monotonic() < deadline:
+    while not (holds := condition()) and time.monotonic() < deadline:  # noqa: ASYNC110  processes have no events
         await asyncio.sleep(0.05)
     return holds
 
