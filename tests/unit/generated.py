@@ -1,0 +1,116 @@
+"""Any record that the line could make, for hypothesis. What the code promises of a record holds by construction."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import TypeVar, get_args
+
+from hypothesis import strategies as st
+
+from pipeline.records import (
+    AnnotatedArticle,
+    CleanedArticle,
+    Component,
+    EnrichedArticle,
+    Entity,
+    Evidence,
+    Geo,
+    GivenSubject,
+    Language,
+    Link,
+    Mention,
+    Metadata,
+    Model,
+    Origin,
+    Quality,
+    Removed,
+    Segment,
+    SegmentKind,
+    StageRun,
+    Subject,
+    Text,
+)
+
+T = TypeVar("T")
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
+UNIT = st.floats(0, 1)
+OFFSETS = st.integers(0, 2**53)
+MILLISECONDS = st.integers(0, 4_000_000_000_000)
+SECONDS = MILLISECONDS.map(lambda ms: ms / 1000)
+TIMES = st.datetimes(min_value=datetime(1970, 1, 1)).map(lambda t: f"{t:%Y-%m-%dT%H:%M:%S}Z")
+SHA = st.text("0123456789abcdef", min_size=64, max_size=64)
+
+
+def tuples(of: st.SearchStrategy[T]) -> st.SearchStrategy[tuple[T, ...]]:
+    """A few of them."""
+    return st.lists(of, max_size=3).map(tuple)
+
+
+def _metadata() -> st.SearchStrategy[Metadata]:
+    maybe = st.none() | TEXTS
+    given = st.builds(GivenSubject, name=maybe, uri=maybe, code=maybe)
+    made = st.builds(
+        Metadata,
+        title=maybe, by=maybe, source=maybe, source_uri=maybe, url=maybe, language=maybe, section=maybe,
+        published_at=st.none() | TIMES, modified_at=st.none() | TIMES, fetched_at=st.none() | TIMES,
+        content_type=maybe, description=maybe, keywords=tuples(TEXTS), given_subjects=tuples(given),
+    )  # fmt: skip
+    return made.filter(lambda meta: meta.modified_at is None or meta.modified_at != meta.published_at)
+
+
+def _origin() -> st.SearchStrategy[Origin]:
+    place = {"topic": TEXTS, "partition": st.integers(0, 2**31 - 1), "offset": st.integers(0, 2**63 - 1)}
+    trace = st.none() | st.just("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+    stamp = st.none() | SECONDS
+    fed = st.builds(Origin, raw_sha256=SHA, size=OFFSETS, timestamp=stamp, traceparent=trace, **place)
+    return fed | st.builds(Origin, raw_sha256=SHA, size=OFFSETS)
+
+
+def _run(stage: str) -> st.SearchStrategy[StageRun]:
+    model = st.none() | st.builds(Model, name=TEXTS, version=TEXTS, sha256=SHA)
+    component = st.builds(Component, name=TEXTS, version=TEXTS, config=st.just("") | TEXTS, model=model)
+    status = st.sampled_from(["ok", "skipped", "fallback"])
+    return st.builds(
+        StageRun, stage=st.just(stage), component=component, status=status, started_at=SECONDS, duration_ms=SECONDS
+    )
+
+
+SEGMENTS = st.builds(
+    Segment, kind=st.sampled_from(get_args(SegmentKind)), start=OFFSETS, end=OFFSETS,
+    level=st.none() | st.integers(2, 6), language=st.none() | st.sampled_from(["de", "pt-BR"]),
+)  # fmt: skip
+CLEANED_TEXTS = st.builds(
+    Text,
+    value=TEXTS, sha256=SHA, language=st.builds(Language, tag=st.sampled_from(["en", "und"]), confidence=UNIT),
+    segments=tuples(SEGMENTS), removed=tuples(st.builds(Removed, kind=TEXTS, rule=TEXTS, text=TEXTS)),
+    quality=st.builds(Quality, score=UNIT, flags=tuples(st.sampled_from(["truncated", "odd_url"]))),
+)  # fmt: skip
+MENTIONS = st.builds(
+    Mention, start=OFFSETS, end=OFFSETS, text=TEXTS, where=st.sampled_from(["body", "headline"]), metonym=st.booleans()
+)
+LINKS = st.builds(Link, kb=st.sampled_from(["geonames", "wikidata", "iso3166"]), id=TEXTS, confidence=st.none() | UNIT)
+GEO = st.builds(Geo, country_code=st.just("DE"), lat=st.floats(-90, 90), lon=st.floats(-180, 180))
+ENTITIES = st.builds(
+    Entity,
+    id=TEXTS, type=st.sampled_from(["PERSON", "ORG", "GPE", "LOC", "FAC", "PRODUCT", "EVENT", "LAW"]), name=TEXTS,
+    mentions=tuples(MENTIONS), aliases=tuples(TEXTS), salience=UNIT, confidence=UNIT, geo=st.none() | GEO,
+).flatmap(  # who has a link was looked for
+    lambda e: st.builds(
+        lambda attempted, link: replace(e, link_attempted=attempted, link=link if attempted else None),
+        st.booleans(), st.none() | LINKS,
+    )
+)  # fmt: skip
+SUBJECTS = st.builds(
+    Subject,
+    scheme=TEXTS, scheme_version=TEXTS, code=TEXTS | st.just("medtop:04000000"), name=TEXTS, path=tuples(TEXTS),
+    confidence=UNIT, evidence=tuples(st.builds(Evidence, start=OFFSETS, end=OFFSETS, text=TEXTS)), by=TEXTS,
+)  # fmt: skip
+CLEANED = st.builds(
+    CleanedArticle, uri=TEXTS, meta=_metadata(), origin=_origin(), text=CLEANED_TEXTS, run=_run("cleaning")
+)
+ANNOTATED = st.builds(AnnotatedArticle, cleaned=CLEANED, entities=st.none() | tuples(ENTITIES), run=_run("entities"))
+ENRICHED = st.builds(
+    EnrichedArticle, annotated=ANNOTATED, subjects=st.none() | tuples(SUBJECTS), run=_run("classification")
+)
