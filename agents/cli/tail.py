@@ -46,7 +46,7 @@ async def _tail(chosen: Settings, topic: str, *, json: bool, beginning: bool, nu
     async with aclosing(cast("AsyncGenerator[Any, None]", followed)) as messages:
         async for message in messages:
             if json:
-                sys.stdout.buffer.write((_letter_json(message) if letters else message.value or b"null") + b"\n")
+                sys.stdout.buffer.write((_letter_json(message) if letters else _one_line(message.value)) + b"\n")
                 sys.stdout.buffer.flush()
             elif letters:
                 showing.dead_letter(out, dead_letters.read(message.value, list(message.headers)))
@@ -67,6 +67,16 @@ def _show(out: Any, message: Any) -> None:
         showing.article(out, item, place=str(place))
     else:
         out.print(f"[dim]{place}[/]", showing.preview(message.value or b"", 200), markup=True)
+
+
+def _one_line(value: bytes | None) -> bytes:
+    """A value as one line of JSON; what is no JSON as a string. Raw articles may be laid out over many lines."""
+    if value is None or b"\n" not in value:
+        return value or b"null"
+    try:
+        return orjson.dumps(orjson.loads(value))
+    except orjson.JSONDecodeError:
+        return orjson.dumps(value.decode("utf-8", "backslashreplace"))
 
 
 def _letter_json(message: Any) -> bytes:
