@@ -13,7 +13,7 @@ import resource
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any
@@ -24,7 +24,7 @@ from agents.metrics import Metrics
 from pipeline import codec
 from pipeline.errors import CopydeskError, ModelError, Reason, Refusal
 from pipeline.records import AnnotatedArticle, Component, EnrichedArticle, Origin
-from pipeline.stages import Options, Produced, Step, cleaned_of, load
+from pipeline.stages import Options, Produced, Stage, Step, cleaned_of, load
 
 _PR_SET_PDEATHSIG = 1
 _ONE_THREAD = (
@@ -40,6 +40,7 @@ _START_SECONDS = 120.0  # for a process to start and load its models
 _ATTEMPTS = 3
 
 Job = tuple[bytes, Origin | None]
+Loader = Callable[[str, Options], Stage]  # called in the worker process, so it must be importable there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,11 +107,12 @@ class Pool:
         time_limit: float,
         memory_limit: int,
         metrics: Metrics | None = None,
+        loader: Loader = load,
     ) -> None:
         self._size = processes
         self._time_limit = time_limit
         self._metrics = metrics or Metrics()
-        self._initargs = [tuple(stages), options, memory_limit]
+        self._initargs = [tuple(stages), options, memory_limit, loader]
         self._all: set[ProcessPool] = set()
         self._free: asyncio.Queue[ProcessPool] = asyncio.Queue()
 
@@ -220,7 +222,7 @@ _steps: dict[str, Step] = {}
 _problem: ModelError | None = None
 
 
-def _start(stages: Sequence[str], options: Options, memory_limit: int) -> None:
+def _start(stages: Sequence[str], options: Options, memory_limit: int, loader: Loader) -> None:
     global _problem
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -231,7 +233,7 @@ def _start(stages: Sequence[str], options: Options, memory_limit: int) -> None:
         os.environ[name] = "1"  # noqa: TID251  read by NumPy's BLAS when a stage is loaded below
     for stage in stages:
         try:
-            _steps[stage] = Step(load(stage, options), clock=time.time)
+            _steps[stage] = Step(loader(stage, options), clock=time.time)
         except ModelError as error:
             _problem = error  # told by the first task: an exception here would only end the process
         except Exception as error:  # a broken installation, say: one line here too

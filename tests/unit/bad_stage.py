@@ -1,0 +1,58 @@
+"""A stage for the worker processes of test_pool.py: an article's body says what goes wrong with it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections.abc import Sequence
+
+from pipeline.errors import ModelError
+from pipeline.records import CleanedArticle, Component, Language, Quality, RawArticle, Segment, Text
+from pipeline.stages import Options, Stage
+
+
+class BadStage:
+    """Cleans nothing; hangs, dies, eats memory or raises where the body says so."""
+
+    name = "cleaning"
+    component = Component(name="bad", version="1")
+    fallback = False
+
+    def run(self, articles: Sequence[RawArticle]) -> list[CleanedArticle]:
+        """In order."""
+        return [_clean(article) for article in articles]
+
+
+def load(stage: str, options: Options) -> Stage:
+    """As pipeline.stages.load."""
+    return BadStage()
+
+
+def load_nothing(stage: str, options: Options) -> Stage:
+    """A model that is not there."""
+    raise ModelError("model x is missing; run: pip install x")
+
+
+def _clean(article: RawArticle) -> CleanedArticle:
+    body = article.body or ""
+    if body == "hang":
+        time.sleep(3600)
+    if body == "die":
+        os._exit(7)
+    if body == "eat":
+        eaten = [bytearray(64 << 20) for _ in range(1000)]
+        raise AssertionError(f"{len(eaten)} could be had")
+    if body == "raise":
+        raise ValueError("the secret of the house")
+    text = Text(
+        value=body,
+        sha256=hashlib.sha256(body.encode()).hexdigest(),
+        language=Language(tag="en", confidence=1.0),
+        segments=(Segment(kind="paragraph", start=0, end=len(body)),),
+        removed=(),
+        quality=Quality(score=1.0),
+    )
+    if body == "pid":
+        return CleanedArticle(uri=f"urn:pid:{os.getpid()}", meta=article.meta, origin=article.origin, text=text)
+    return CleanedArticle(uri=article.uri, meta=article.meta, origin=article.origin, text=text)
