@@ -8,6 +8,7 @@ is PER, ORG is ORG, GPE, LOC and FAC are LOC, what is left is not counted.
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import re
 import sys
@@ -19,7 +20,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from pipeline import entities  # noqa: E402
+from pipeline import entities, nlp  # noqa: E402
+from pipeline.entities import Entities  # noqa: E402
+from pipeline.entities.document import RULES  # noqa: E402
 from pipeline.records import CleanedArticle, Language, Metadata, Origin, Quality, Segment, Text  # noqa: E402
 
 DATA = ROOT.parent / "shared" / "data"
@@ -174,19 +177,37 @@ def run(stage: entities.Entities, labelled: list[Labelled]) -> list[tuple[Gold, 
     return [(item.gold, predicted(answer)) for item, answer in zip(labelled, answers, strict=True)]
 
 
+def ablate(model: str, labelled: list[Labelled]) -> None:
+    """F1 with all rules, with none, and without each."""
+    print(f"{'without':10} {'PER':>6} {'ORG':>6} {'LOC':>6} {'all':>6}")
+    for name, without in (("-", ()), *((rule, (rule,)) for rule in RULES), ("any", RULES)):
+        stage = Entities(model=nlp.find(model), values=False, without=frozenset(without))
+        table = score(run(stage, labelled))
+        print(f"{name:10} " + " ".join(f"{table[label][2]:6.3f}" for label in ("PER", "ORG", "LOC", "all")))
+
+
 def main(argv: list[str]) -> int:
     """Print the tables; 0 where the sets are there."""
     parser = argparse.ArgumentParser(prog="quality.py entities", description=__doc__)
     parser.add_argument("--model", default="en_core_web_sm")
     parser.add_argument("--spaced", action="store_true", help="keep the blanks between tokens of CoNLL++")
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--ablate", action="store_true", help="leave out each rule in turn")
+    parser.add_argument("--calibrate", action="store_true", help="fit and check the confidence")
     options = parser.parse_args(argv)
     path = DATA / "ner" / "conllpp2020.txt"
     if not path.is_file():
         print(f"no {path.relative_to(ROOT.parent)}: see CONTRIBUTING.md")
         return 1
+    labelled = read_conll(path, spaced=options.spaced)
     stage = entities.load(model=options.model)
-    table = score(run(stage, read_conll(path, spaced=options.spaced)))
+    if options.calibrate:
+        importlib.import_module("calibrate_entities").report(stage, labelled)
+        return 0
+    if options.ablate:
+        ablate(options.model, labelled)
+        return 0
+    table = score(run(stage, labelled))
     if options.json:
         print(json.dumps(table))
         return 0

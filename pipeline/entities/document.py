@@ -135,7 +135,7 @@ def _shape(text: str, span: Name, gazetteer: Gazetteer, without: frozenset[str])
 def _take(found: list[Name], taken: bytearray, names: Sequence[Name]) -> None:
     """Add names whose characters are free."""
     for name in names:
-        if not any(taken[name.start : name.end]):
+        if taken.find(1, name.start, name.end) < 0:
             taken[name.start : name.end] = b"\1" * (name.end - name.start)
             found.append(name)
 
@@ -145,7 +145,7 @@ def _listed_alone(text: str, block: Block, taken: bytearray, gazetteer: Gazettee
     found = []
     for match in _PHRASE.finditer(text, block.start, block.end):
         low, high = match.span()
-        if any(taken[low:high]):
+        if taken.find(1, low, high) >= 0:
             continue
         phrase = match.group()
         first, _, rest = phrase.partition(" ")
@@ -157,7 +157,7 @@ def _listed_alone(text: str, block: Block, taken: bytearray, gazetteer: Gazettee
         label = gazetteer.labels.get(phrase)
         if label and (phrase != "US" or not block.shouting):
             found.append(Name(low, low + len(phrase), label, "list"))
-        elif phrase in gazetteer.cities and lexicon.LOCATIVE.search(text, max(0, low - 9), low):
+        elif phrase in gazetteer.cities and rules.before(text, low) in lexicon.LOCATIVE:
             found.append(Name(low, low + len(phrase), "GPE", "place"))
     return found
 
@@ -207,8 +207,9 @@ def _one_label(text: str, found: list[Name], aliases: Aliases, gazetteer: Gazett
         label = rules.beside(text, name, gazetteer) if beside and name.evidence == "model" else None
         if label:
             counter[label] += _BESIDE
-    for core in votes.keys() & gazetteer.cities:
-        votes[core]["GPE"] += _CITY  # a large city unless the model says otherwise more than once
+    for core, counter in votes.items():
+        if core in gazetteer.cities:
+            counter["GPE"] += _CITY  # unless the model says otherwise more often
     for alias, full in aliases.full.items():
         if alias in votes and key(full) in votes:
             label = votes[key(full)].most_common(1)[0][0]
@@ -264,7 +265,7 @@ def _stands_alone(text: str, start: int, end: int, blocks: Sequence[Block], take
             word[:1].isupper()
             and not taken[place]
             and not _begins(text, place, block)
-            and (not lexicon.ENDS_IN_TITLE.search(text[max(block.start, start - 25) : start]))
+            and not rules.follows_title(text, start)
         ):
             return False
     if after == " ":

@@ -36,6 +36,14 @@ NO_NAMES = frozenset(_LISTS["no names"])
 CALENDAR = frozenset(_LISTS["calendar"])
 FUNCTION = frozenset(_LISTS["function"])
 
+TITLES = frozenset(_LISTS["titles"])
+ROLES = frozenset(_LISTS["roles"])
+# Before a name: "Chinese giant Huawei", "the city of Izmir", "in London".
+ORG_BEFORE = frozenset(_LISTS["organisation before"])
+SHARES_BEFORE = ("shares of ", "shares in ", "stake in ", "Shares of ", "Shares in ")
+PLACE_BEFORE = frozenset(_LISTS["place before"])
+LOCATIVE = frozenset(_LISTS["locative"])
+WITHIN = frozenset({"in", "near", "outside", "around"})
 STATES = {name: code for code, _, name in (entry.partition("=") for entry in _LISTS["states"])}
 DIVISIONS = {name: code for code, _, name in (entry.partition("=") for entry in _LISTS["divisions"])}
 
@@ -45,10 +53,8 @@ _PARTICLE = "(?:von|van|der|den|de|la|da|di|del|della|dos|bin|ibn|ben|al|el|le|l
 _NAME = rf"[A-Z][\w’'.-]*(?: (?:{_PARTICLE} )*[A-Z][\w’'.-]*){{1,3}}"
 
 # "President Trump", "Mr Lee": group 1 is what follows.
-TITLED = re.compile(rf"\b{_TITLE}\.? ((?:(?:[A-Z][\w’'-]*\.?|{_PARTICLE}) ){{0,3}}[A-Z][\w’'-]*\w)")
-ENDS_IN_TITLE = re.compile(rf"(?:^|[^\w]){_TITLE}\.? $")
-ENDS_IN_ROLE = re.compile(rf"(?:^|[^\w-]){_ROLE} $")
-LEADING_TITLE = re.compile(rf"(?:{_TITLE}\.? )+")
+TITLED = re.compile(rf"\b(?=[A-Z]){_TITLE}\.? ((?:(?:[A-Z][\w’'-]*\.?|{_PARTICLE}) ){{0,3}}[A-Z][\w’'-]*\w)")
+LEADING_TITLE = re.compile(rf"(?=[A-Z])(?:{_TITLE}\.? )+")
 # "Christine Lagarde, President of the ...", "Li Chenggang, Vice Minister of Commerce"
 ROLE_FOLLOWS = re.compile(
     r", (?:(?:the|an?|its|their|his|her|chief|former|vice|deputy|senior|global|head|[A-Z]\w+(?:['’]s)?) ){0,4}"
@@ -62,16 +68,6 @@ ORG_FOLLOWS = re.compile(
     r"said in a statement)\b"
     r"|['’]s (?:shares|board|chief executive|CEO|employees|shareholders|revenue|profit|customers|headquarters)\b"
 )
-ORG_BEFORE = re.compile(
-    r"\b(?:[Ss]hares (?:of|in)|stake in|[Cc]ompany|bank|retailer|automaker|carmaker|chipmaker|drugmaker|airline|"
-    r"startup|start-up|publisher|broadcaster|regulator|brokerage|lender|insurer|manufacturer|giant|conglomerate|"
-    r"agency|newspaper|union|party|charity|think tank) $"
-)
-PLACE_BEFORE = re.compile(
-    r"\b(?:city|town|village|port|province|region|state|county|island|district|suburb|capital|[Rr]epublic) (?:of )?$"
-)
-LOCATIVE = re.compile(r"\b(?:in|at|from|near|to|outside|around|via|through|across) $")
-WITHIN = re.compile(r"\b(?:in|near|outside|around) $")
 PRODUCT_FOLLOWS = re.compile(rf" {_any(_LISTS['products'])}\b")
 SPEAKING = re.compile(
     rf" (?:also |now |has |had )?{_any(_LISTS['speaking'])}\b"

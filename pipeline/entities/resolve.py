@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from pipeline.entities import confidence, lexicon, organisations
+from pipeline.entities import confidence, lexicon, organisations, rules
 from pipeline.entities.document import Aliases, key
 from pipeline.entities.gazetteer import Gazetteer
 from pipeline.entities.places import Located
@@ -130,7 +130,7 @@ def _entity(id: str, group: _Group, salience: float, text: str, gazetteer: Gazet
 
 
 def _called(group: _Group, label: str) -> str:
-    """The canonical name: a country as GeoNames calls it, else the fullest form used (not in capitals, if another is)."""
+    """The canonical name: a country as GeoNames calls it, else the fullest form used, not in capitals if another is."""
     if group.located and group.located.place.kind in {"country", "nation", "continent"}:
         return group.located.place.name
     counts = Counter(group.cores)
@@ -147,7 +147,7 @@ def _mention(name: Name, core: str, text: str, group: _Group, body: int) -> Ment
         place is not None
         and place.kind == "capital"
         and lexicon.SPEAKING.match(text, name.end) is not None
-        and lexicon.LOCATIVE.search(text, max(0, name.start - 9), name.start) is None
+        and rules.before(text, name.start) not in lexicon.LOCATIVE
     )
     return Mention(
         start=name.start - offset,

@@ -27,6 +27,10 @@ _DATELINE = re.compile(
 _WORD = re.compile(r"[\w’'.&-]+")
 _SMALL = 3  # words up to so many letters are not counted in a heading's capitals
 
+# "Secretary of State", "Chief Executive", "Chief Financial Officer"
+_TITLE_ENDS = frozenset({"State", "Staff", "Executive", "Officer"})
+_TITLE_MIDDLES = frozenset({"of", "Chief", "Executive", "Financial", "Operating"})
+
 NAMES = frozenset({"PERSON", "ORG", "GPE", "LOC", "FAC", "NORP", "PRODUCT", "EVENT", "WORK_OF_ART", "LAW", "LANGUAGE"})
 
 
@@ -49,19 +53,16 @@ def trim(text: str, name: Name) -> Name | None:
     start, end = name.start, name.end
     while True:
         before = (start, end)
-        while start < end and text[start] in _EDGES:
-            start += 1
-        while end > start and text[end - 1] in _EDGES:
-            end -= 1
-        owner = _OWNER.search(text, start, end)
-        if owner:
+        core = text[start:end]
+        left = core.lstrip(_EDGES)
+        start, end = end - len(left), end - len(left) + len(left.rstrip(_EDGES))
+        if start >= end:
+            return None
+        if not text[end - 2 : end].isalnum() and (owner := _OWNER.search(text, start, end)):
             end = owner.start()
-        if text.find(")", start, end) < 0:
-            breaking = _BREAK.search(text, start + 1, end)
-            if breaking:
-                end = breaking.start()
-        opening = _OPENING.match(text, start, end) or _LEADING.match(text, start, end)
-        if opening:
+        if not left.isalnum() and ")" not in left and (breaking := _BREAK.search(text, start + 1, end)):
+            end = breaking.start()
+        if opening := (_OPENING.match(text, start, end) or _LEADING.match(text, start, end)):
             start = opening.end()
         if name.label == "PERSON":
             title = lexicon.LEADING_TITLE.match(text, start, end)
@@ -80,7 +81,7 @@ def trim(text: str, name: Name) -> Name | None:
 def split(text: str, name: Name, gazetteer: Gazetteer) -> list[Name]:
     """Take joined names apart: "U.S.-China", "REUTERS/Ana Petrov", "Beijing-based", "London's Euston Station"."""
     core = text[name.start : name.end]
-    if core in gazetteer.labels or core in gazetteer.places:
+    if core.isalpha() or core in gazetteer.labels or core in gazetteer.places:
         return [name]  # Guinea-Bissau
     owner = _POSSESSIVE.search(core)
     if owner and _listed(core[: owner.start()], gazetteer):
@@ -157,19 +158,33 @@ def titled(text: str, name: Name) -> Name:
     """Label a person by the title before, or the role after a full name, unless a list says otherwise."""
     if name.evidence == "list" or name.label in {"WORK_OF_ART", "LAW", "EVENT"}:
         return name
-    before = text[max(0, name.start - 24) : name.start]
     words = text[name.start : name.end].split()
     if (
-        lexicon.ENDS_IN_TITLE.search(before)
-        and words[0] not in lexicon.NOT_A_SURNAME
-        and (words[-1] not in lexicon.NOT_A_SURNAME)
+        words[0] not in lexicon.NOT_A_SURNAME
+        and words[-1] not in lexicon.NOT_A_SURNAME
+        and follows_title(text, name.start)
     ):
         return replace(name, label="PERSON", evidence="title")
     if name.label == "PERSON" or not 2 <= len(words) <= 4 or name.evidence == "suffix":
         return name
-    if lexicon.ENDS_IN_ROLE.search(before) or lexicon.ROLE_FOLLOWS.match(text, name.end):
+    if before(text, name.start) in lexicon.ROLES or lexicon.ROLE_FOLLOWS.match(text, name.end):
         return replace(name, label="PERSON", evidence="title")
     return name
+
+
+def before(text: str, place: int) -> str:
+    """The word before a place in a text, and one space."""
+    if place < 2 or text[place - 1] != " ":
+        return ""
+    return text[text.rfind(" ", 0, place - 1) + 1 : place - 1].rpartition("\n")[2].lstrip("(\"'“‘")
+
+
+def follows_title(text: str, place: int) -> bool:
+    """Whether a title stands before a place: "President", "Mr."."""
+    word = before(text, place).rstrip(".")
+    if word in lexicon.TITLES:
+        return True
+    return word in _TITLE_ENDS and before(text, place - len(word) - 1) in _TITLE_MIDDLES
 
 
 def persons_by_title(text: str, start: int, end: int) -> list[Name]:
@@ -199,14 +214,14 @@ def persons_by_title(text: str, start: int, end: int) -> list[Name]:
 
 def signed(text: str, start: int, end: int) -> list[Name]:
     """Persons (and the agency) of photo credits and sign-offs: "REUTERS/Ana Petrov", "Editing by Li Wei"."""
-    found = []
-    for match in lexicon.CREDIT.finditer(text, start, end):
+    found: list[Name] = []
+    for match in lexicon.CREDIT.finditer(text, start, end) if text.find("/", start, end) >= 0 else ():
         name = match["name"]
         low = match.start("name")
         found.append(Name(match.start("agency"), match.end("agency"), "ORG", "title"))
         if name not in lexicon.NO_NAMES:
             found.append(Name(low, low + len(name.rstrip(".")), "PERSON", "title"))
-    for match in lexicon.SIGNED.finditer(text, start, end):
+    for match in lexicon.SIGNED.finditer(text, start, end) if text.find(" by ", start, end) >= 0 else ():
         for part in re.finditer(r"(?:(?!, | and ).)+", match[1]):
             core = re.sub(r"^(?:, |and | )+|[.,]$", "", part.group())
             low = match.start(1) + part.start() + part.group().find(core)
@@ -238,17 +253,21 @@ def extended(text: str, name: Name) -> Name:
 
 def beside(text: str, name: Name, gazetteer: Gazetteer) -> str | None:
     """The label that the words beside a name speak for, if they do: "Moncler shares", "the city of Izmir"."""
-    before = text[max(0, name.start - 24) : name.start]
-    if lexicon.PERSON_FOLLOWS.match(text, name.end):
-        return "PERSON"
-    if lexicon.ORG_FOLLOWS.match(text, name.end) or lexicon.ORG_BEFORE.search(before):
+    after = text[name.end : name.end + 1]
+    if after and after in " ,'’":
+        if lexicon.PERSON_FOLLOWS.match(text, name.end):
+            return "PERSON"
+        if lexicon.ORG_FOLLOWS.match(text, name.end):
+            return "ORG"
+    word = before(text, name.start)
+    if word in lexicon.ORG_BEFORE or text.endswith(lexicon.SHARES_BEFORE, 0, name.start):
         return "ORG"
-    if lexicon.PLACE_BEFORE.search(before):
+    if word in lexicon.PLACE_BEFORE or (word == "of" and before(text, name.start - 3) in lexicon.PLACE_BEFORE):
         return "GPE"
     if text[name.start : name.end] in gazetteer.places:
-        if lexicon.WITHIN.search(before):
+        if word in lexicon.WITHIN:
             return "GPE"
-        region = _REGION.match(text, name.end)
+        region = _REGION.match(text, name.end) if after == "," else None
         if region and gazetteer.labels.get(region[1]) == "GPE":
             return "GPE"
     return None

@@ -3,19 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from pipeline import nlp
 from pipeline.entities import document, gazetteer, places, rules
 from pipeline.entities.document import Block
-from pipeline.entities.recogniser import Plain, choose
+from pipeline.entities.recogniser import Plain, Span, choose
 from pipeline.entities.resolve import resolve
 from pipeline.entities.rules import NAMES, Name
 from pipeline.errors import Reason, Refusal
 from pipeline.records import AnnotatedArticle, CleanedArticle, Component, Entity
 
+VERSION = "1"  # of rules and tables: a change of either is another
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
+    """An article laid out to be read: headline and text as one, its blocks, and where the body begins."""
+
+    text: str
+    blocks: tuple[Block, ...]
+    body: int
+
 
 class Entities:
-    """Names in an article, resolved: `load` makes one, per process."""
+    """Names in an article, resolved: `load` makes one, per process.
+
+    `component` is the same on the fast path and on spaCy, since what they find is equal; `fallback` says which it is.
+    """
 
     name = "entities"
 
@@ -26,61 +41,77 @@ class Entities:
         self._values = values
         self._without = without
         self.component = Component(
-            name="entities", version="1", config="values" if values else "", model=nlp.identify(model)
+            name="entities",
+            version=VERSION,
+            config=",".join((*(["values"] if values else []), *(f"-{rule}" for rule in sorted(without)))),
+            model=nlp.identify(model),
         )
         self.fallback = isinstance(self._recogniser, Plain)
 
     def run(self, articles: Sequence[CleanedArticle]) -> list[AnnotatedArticle | Refusal]:
-        """Annotate a batch: same length and order. An article in a language without a model has `entities` None."""
-        papers = [self._lay_out(article) for article in articles]
-        texts = [text[block.start : block.end] for text, blocks, _ in papers for block in blocks]
-        answers = iter(self._recogniser.find(texts))
-        done: list[AnnotatedArticle | Refusal] = []
-        for article, (text, blocks, shift) in zip(articles, papers, strict=True):
-            spans = [
-                Name(block.start + span.start, block.start + span.end, span.label, seen=span.label)
-                for block in blocks
-                for span in next(answers)
-                if self._values or span.label in NAMES
-            ]
-            try:
-                if self._covers(article):
-                    done.append(AnnotatedArticle(cleaned=article, entities=self._entities(text, blocks, spans, shift)))
-                else:
-                    done.append(AnnotatedArticle(cleaned=article, entities=None))
-            except Exception as error:
-                done.append(
-                    Refusal(stage=self.name, reason=Reason.STAGE_ERROR, error=type(error).__name__, uri=article.uri)
-                )
-        return done
+        """Annotate a batch: same length, same order, never an exception.
+
+        An article in a language that the model is not for, or that nobody is sure of ("und"), has `entities` None.
+        """
+        papers = [lay_out(article) if self._covers(article) else None for article in articles]
+        texts = [paper.text[block.start : block.end] for paper in papers if paper for block in paper.blocks]
+        try:
+            answers = iter(self._recogniser.find(texts))
+        except Exception as error:
+            if len(articles) > 1:  # one of them, and only that one, is to blame
+                return [answer for article in articles for answer in self.run([article])]
+            return [self._refuse(article, error) for article in articles]
+        return [
+            self._annotate(article, paper, [next(answers) for _ in paper.blocks] if paper else [])
+            for article, paper in zip(articles, papers, strict=True)
+        ]
 
     def _covers(self, article: CleanedArticle) -> bool:
         return article.text.language.tag.split("-")[0].lower() == self._language
 
-    def _lay_out(self, article: CleanedArticle) -> tuple[str, list[Block], int]:
-        """Headline and text as one, its blocks, and where the body begins."""
-        if not self._covers(article):
-            return "", [], 0
-        title = article.meta.title or ""
-        shift = len(title) + 2 if title else 0
-        text = f"{title}\n\n{article.text.value}" if title else article.text.value
-        blocks = [Block(0, len(title), rules.title_case(title))] if title else []
-        for segment in article.text.segments:
-            low, high = shift + segment.start, shift + segment.end
-            # Only headings: "Reporting by Ana Petrov; Editing by Li Wei" has its capitals for a reason.
-            blocks.append(Block(low, high, segment.kind == "heading" and rules.title_case(text[low:high])))
-        if not article.text.segments:
-            start = shift
-            for line in article.text.value.split("\n"):
-                if line.strip():
-                    blocks.append(Block(start, start + len(line), rules.title_case(line)))
-                start += len(line) + 1
-        return text, blocks, shift
+    def _annotate(
+        self, article: CleanedArticle, paper: Paper | None, found: list[list[Span]]
+    ) -> AnnotatedArticle | Refusal:
+        if paper is None:
+            return AnnotatedArticle(cleaned=article, entities=None)
+        try:
+            return AnnotatedArticle(cleaned=article, entities=self._entities(paper, found))
+        except Exception as error:
+            return self._refuse(article, error)
 
-    def _entities(self, text: str, blocks: list[Block], spans: list[Name], shift: int) -> tuple[Entity, ...]:
-        names, aliases = document.names(text, blocks, spans, self._gazetteer, without=self._without)
-        located = places.locate(text, names, self._gazetteer)
-        return resolve(text, names, located, aliases, self._gazetteer, body=shift)
+    def _refuse(self, article: CleanedArticle, error: Exception) -> Refusal:
+        return Refusal(stage=self.name, reason=Reason.STAGE_ERROR, error=type(error).__name__, uri=article.uri)
+
+    def _entities(self, paper: Paper, found: list[list[Span]]) -> tuple[Entity, ...]:
+        spans = [
+            Name(block.start + span.start, block.start + span.end, span.label, seen=span.label)
+            for block, spans in zip(paper.blocks, found, strict=True)
+            for span in spans
+            if self._values or span.label in NAMES
+        ]
+        names, aliases = document.names(paper.text, paper.blocks, spans, self._gazetteer, without=self._without)
+        located = places.locate(paper.text, names, self._gazetteer)
+        return resolve(paper.text, names, located, aliases, self._gazetteer, body=paper.body)
+
+
+def lay_out(article: CleanedArticle) -> Paper:
+    """Headline and text as one, block by block: nothing is read across a heading."""
+    title, value = article.meta.title or "", article.text.value
+    body = len(title) + 2 if title else 0
+    blocks = [Block(0, len(title), rules.title_case(title))] if title else []
+    for segment in article.text.segments:
+        start, end = body + segment.start, body + segment.end
+        if segment.language is None and start < end:
+            # Only headings: "Reporting by Ana Petrov; Editing by Li Wei" has its capitals for a reason.
+            shouting = segment.kind == "heading" and rules.title_case(value[segment.start : segment.end])
+            blocks.append(Block(start, end, shouting))
+    if not article.text.segments:
+        start = body
+        for line in value.split("\n"):
+            if line.strip():
+                blocks.append(Block(start, start + len(line), rules.title_case(line)))
+            start += len(line) + 1
+    return Paper(text=f"{title}\n\n{value}" if title else value, blocks=tuple(blocks), body=body)
 
 
 def load(*, model: str = "en_core_web_sm", values: bool = False) -> Entities:
