@@ -23,7 +23,7 @@ from agents import dead_letters
 from agents.health import Health
 from agents.messages import Coordinates, Headers, event_headers, sane, source_of, traceparent
 from agents.metrics import Metrics
-from agents.pool import Answer, Job, Pool
+from agents.pool import Answer, Facts, Job, Pool
 from agents.topics import EVENT_TYPE, Topics
 from pipeline.errors import Reason, Refusal
 from pipeline.records import Origin
@@ -180,9 +180,12 @@ class Processor:
             trace=trace,
         )
         key = answer.facts.uri.encode()
-        wanted = [topic for label, topic in self._topics.routes if label in answer.facts.labels]
-        topics = dict.fromkeys([self._topics.output(self.stage), *wanted])
-        return [(topic, key, answer.value, headers) for topic in topics]
+        return [(topic, key, answer.value, headers) for topic in self._destinations(answer.facts)]
+
+    def _destinations(self, facts: Facts) -> list[str]:
+        """The stage's own topic, and those of the routes that fit, each once."""
+        routed = [topic for label, topic in self._topics.routes if label in facts.labels]
+        return list(dict.fromkeys([self._topics.output(self.stage), *routed]))
 
     def _count(self, message: Any, answer: Answer) -> None:
         metrics, stage, facts = self._metrics, self.stage, answer.facts
@@ -191,10 +194,8 @@ class Processor:
             metrics.dead_letters.labels(stage, answer.refusal.reason).inc()
             return
         metrics.stage_seconds.labels(stage).observe(answer.milliseconds / 1000)
-        metrics.produced.labels(stage, self._topics.output(stage)).inc()
-        for label, topic in self._topics.routes:
-            if label in facts.labels:
-                metrics.produced.labels(stage, topic).inc()
+        for topic in self._destinations(facts):
+            metrics.produced.labels(stage, topic).inc()
         for rule in facts.removed:
             metrics.removed.labels(rule).inc()
         if facts.unknown_fields:
