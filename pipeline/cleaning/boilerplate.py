@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from pipeline.cleaning import evidence, rules
 from pipeline.cleaning.blocks import Block
+from pipeline.cleaning.learned import key
 from pipeline.records import Removed
 
 BODY = 80  # characters: a paragraph of the body has more, and ends as a sentence does
@@ -55,23 +56,30 @@ def sift(
     blocks: Sequence[Block],
     *,
     title: str | None = None,
-    source: str | None = None,
     by: str | None = None,
-    anchors: frozenset[str] = frozenset(),
+    links: frozenset[str] = frozenset(),
     learned: frozenset[str] = frozenset(),
 ) -> tuple[list[Block], list[Removed]]:
-    """Split blocks into the article and what is not, in order; each removal with its kind and rule."""
-    del source, learned
+    """Split blocks into the article and what is not, in order; each removal with its kind and rule.
+
+    `title` is given where it is known from elsewhere, so that its copy in the text goes; `links` are the lines that
+    are one link; `learned` are the keys of lines known to recur in this source (pipeline.cleaning.learned).
+    """
     lines = [_look(block) for block in blocks]
+    if title:
+        _repeated_title(lines, title)
     for line in lines:
-        if line.rule and line.rule.where == "anywhere":
+        if learned and key(line.block.text) in learned:
+            line.go("recurring_line", "learned.source")
+        elif line.rule and line.rule.where == "anywhere":
             line.go(line.rule.kind, line.rule.name)
             line.opens = _opens(line)
         elif line.appeal.score >= evidence.ENOUGH:
             line.go(line.appeal.kind, "appeal.reader")
     _edges(lines)
-    _boxes(lines, anchors)
+    _boxes(lines)
     _neighbours(lines)
+    _links(lines, links)
     _bios(lines, by)
     _neighbours(lines)
     if all(line.reason for line in lines):
@@ -101,6 +109,31 @@ def _look(block: Block) -> _Line:
             (_ENDS.search(seen.plain) is not None and line.appeal.score < evidence.ENOUGH_EDGE) or len(seen.plain) > 300
         )
     return line
+
+
+def _repeated_title(lines: list[_Line], title: str) -> None:
+    """A page's own headline, which is in its field, once more above the body."""
+    same = rules.plain(title).rstrip(".")
+    for line in lines[:3]:
+        if line.plain.rstrip(".") == same and len(lines) > 1:
+            line.go("repeated_title", "title.repeated")
+            return
+
+
+def _links(lines: list[_Line], links: frozenset[str]) -> None:
+    """After the body, and beside what goes, a line that is one link and no sentence leads elsewhere."""
+    _, last = _span(lines)
+    for index, line in enumerate(lines):
+        beside = (index and lines[index - 1].reason) or (index + 1 < len(lines) and lines[index + 1].reason)
+        if (
+            line.reason is None
+            and line.block.text in links
+            and not line.body
+            and _ENDS.search(line.plain) is None
+            and 0 <= last
+            and (index > last or beside)
+        ):
+            line.go("related_articles", "link.line")
 
 
 def _span(lines: list[_Line]) -> tuple[int, int]:
@@ -133,7 +166,7 @@ def _with_support(line: _Line) -> bool:
     return True
 
 
-def _boxes(lines: list[_Line], anchors: frozenset[str]) -> None:
+def _boxes(lines: list[_Line]) -> None:
     """The entries below the heading of a box: short lines that are no sentences, up to the next paragraph."""
     _, last = _span(lines)
     for index, line in enumerate(lines):
@@ -149,7 +182,6 @@ def _boxes(lines: list[_Line], anchors: frozenset[str]) -> None:
                 break
             entry.go(line.reason[0], "box.entry")
             taken += 1
-        _ = anchors
 
 
 def _neighbours(lines: list[_Line]) -> None:

@@ -17,12 +17,13 @@ from pipeline.records import Language
 
 UNKNOWN = Language(tag="und", confidence=0.0)
 CONFIDENT = 0.5  # below this the tag is "und"; docs/decisions/0022
+SURE = 0.8  # from here a segment, or a declaration, can be contradicted
 SAMPLE = 320  # characters: more text changes nothing but the time
 _LETTERS = re.compile(r"[^\W\d_]")
 _NOISE = re.compile(r"(?:https?://|www\.)\S+|[@#]\w+|[\W\d_]+")
 # Function words that nearly every English sentence has: a paragraph with one is not worth asking the model about.
 _ENGLISH = re.compile(r"\b(?:the|of|and|to|is|was|that|for|with|are|have|has|this|it|he|she|they|said|you|I)\b")
-SEGMENT_MIN = 60  # characters: below it no model knows
+SEGMENT_MIN = 100  # characters: below it no model knows
 
 
 @functools.cache
@@ -38,14 +39,14 @@ def _model() -> Any:
     return fasttext.load_model(str(path))
 
 
-def identify(text: str) -> Language:
-    """The language of `text` (its first SAMPLE letters count); "und" where nothing is sure enough, or without letters."""
-    sample = _NOISE.sub(" ", text[: SAMPLE * 2]).strip()[:SAMPLE]
-    if not sample:
+def identify(text: str, *, sample: int = SAMPLE) -> Language:
+    """The language of `text` (its first `sample` letters count); "und" where nothing is sure enough, or without letters."""
+    letters = _NOISE.sub(" ", text[: sample * 2]).strip()[:sample]
+    if not letters:
         return UNKNOWN
-    if sample.isupper():
-        sample = sample.lower()  # capitals look like Japanese to the model
-    labels, scores = _model().predict(sample, 1)
+    if letters.isupper():
+        letters = letters.lower()  # capitals look like Japanese to the model
+    labels, scores = _model().predict(letters, 1)
     if not labels:
         return UNKNOWN
     confidence = round(min(1.0, float(scores[0])), 3)
@@ -60,5 +61,5 @@ def differs(text: str, article: str) -> str | None:
     """The tag of a segment whose language surely is not the article's, else None."""
     if len(text) < SEGMENT_MIN or (article == "en" and _ENGLISH.search(text)):
         return None
-    found = identify(text)
-    return found.tag if found.tag not in ("und", article) and found.confidence >= 0.8 else None
+    found = identify(text, sample=160)
+    return found.tag if found.tag not in ("und", article) and found.confidence >= SURE else None

@@ -245,7 +245,8 @@ def _clean(value: Any) -> str | None:
     if not isinstance(value, str) or not value:
         return None
     text = _BLANKS.sub(" ", html.unescape(value[: MAX_FIELD * 2])).strip()
-    text = "".join(char for char in text if char.isprintable())
+    if not text.isprintable():
+        text = "".join(char for char in text if char.isprintable())
     return text[:MAX_FIELD] or None
 
 

@@ -13,7 +13,8 @@ from typing import Any
 
 import lxml.etree
 import lxml.html
-import trafilatura
+from trafilatura.core import trafilatura_sequence
+from trafilatura.settings import Extractor
 
 from pipeline.cleaning import metadata
 from pipeline.cleaning.blocks import Block
@@ -22,23 +23,28 @@ from pipeline.cleaning.quality import Flag
 from pipeline.errors import InputRefused, Reason
 from pipeline.records import Metadata
 
+MAX_LINK = 130  # characters
 MIN_TEXT = 250  # characters: less than this from a page that has more is implausible
 # trafilatura logs an error for each page it finds nothing in; the verdict is ours to give.
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
-_BLANKS = re.compile(r"\s+")
+# Elements without a word of the article, or that the extractor drops whole wherever they stand.
+_WORDLESS = tuple(
+    "style svg noscript template iframe object embed video audio picture canvas map button select option textarea input "
+    "datalist source track link meta base".split()
+)
 # lxml refuses text that declares an encoding.
 _XML_HEAD = re.compile(r"^\s*<\?xml[^>]*\?>")
-_PARSER = lxml.html.HTMLParser(remove_comments=True, remove_pis=True, collect_ids=False, encoding=None)
+_PARSER = lxml.html.HTMLParser(remove_comments=True, remove_pis=True, collect_ids=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """What was taken out of a page. `anchors` are the texts of its links, blanks collapsed."""
+    """What was taken out of a page. `links` are the lines that are one link and nothing else."""
 
     blocks: list[Block]
     meta: Metadata
-    anchors: frozenset[str]
+    links: frozenset[str]
     flags: frozenset[Flag]
 
 
@@ -48,9 +54,10 @@ def read(html: str, url: str | None) -> Page:
     tree = _parse(html)
     data = [script.text for script in tree.iter("script") if script.text and "ld+json" in (script.get("type") or "")]
     meta, flags = metadata.read(tree, data)
-    anchors = frozenset(
-        text for anchor in tree.iter("a") if len(text := _BLANKS.sub(" ", anchor.text_content()).strip()) > 3
-    )
+    # Scripts and drawings are thrown away by the extractor too, but only after it has copied and searched them thrice.
+    for script in [script for script in tree.iter("script") if "ld+json" not in (script.get("type") or "")]:
+        script.drop_tree()
+    lxml.etree.strip_elements(tree, *_WORDLESS, with_tail=False)
     found = set(flags)
     body = _extract(tree, url, fast=True)
     blocks = _blocks(body)
@@ -59,7 +66,7 @@ def read(html: str, url: str | None) -> Page:
         if sum(len(block.text) for block in again) > sum(len(block.text) for block in blocks):
             blocks = again
             found.add(Flag.EXTRACTION_FALLBACK)
-    return Page(blocks=blocks, meta=meta, anchors=anchors, flags=frozenset(found))
+    return Page(blocks=blocks, meta=meta, links=_links(tree, blocks), flags=frozenset(found))
 
 
 def _parse(html: str) -> Any:
@@ -75,8 +82,32 @@ def _parse(html: str) -> Any:
 
 
 def _extract(tree: Any, url: str | None, *, fast: bool) -> Any:
-    document = trafilatura.bare_extraction(tree, url=url, fast=fast, include_comments=False)
-    return None if document is None else document.body
+    """The body that trafilatura finds, None where it finds none.
+
+    This is `trafilatura.bare_extraction` without its first copy and its rendering as text; the version is pinned, and
+    a test holds the two together.
+    """
+    options = Extractor(output_format="python", fast=fast, comments=False, url=url)
+    body, text, _, _ = trafilatura_sequence(tree, options, url)
+    return body if len(text) >= options.min_output_size else None
+
+
+def _links(tree: Any, blocks: list[Block]) -> frozenset[str]:
+    """The blocks that are one link and nothing else; only short ones that are no sentences are looked for."""
+    short = {
+        block.text
+        for block in blocks
+        if block.kind in ("paragraph", "list")
+        and len(block.text) <= MAX_LINK
+        and not block.text.endswith((".", "!", "”"))
+    }
+    if not short:
+        return frozenset()
+    return frozenset(text for anchor in tree.iter("a") if (text := _line(anchor.text_content())) in short)
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _text(element: Any) -> str:
@@ -84,7 +115,7 @@ def _text(element: Any) -> str:
     for br in element.iter("lb"):
         br.text = "\n"
     lines = "".join(element.itertext()).split("\n")
-    return "\n".join(line for raw in lines if (line := _BLANKS.sub(" ", raw).strip()))
+    return "\n".join(line for raw in lines if (line := _line(raw)))
 
 
 def _blocks(body: Any) -> list[Block]:

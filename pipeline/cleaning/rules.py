@@ -126,14 +126,15 @@ def table() -> tuple[Rule, ...]:
 
 
 @functools.cache
-def _index() -> tuple[tuple[int, ...], dict[str, tuple[int, ...]]]:
-    """Rules without a cue, and for each cue the rules it calls."""
+def _index() -> tuple[tuple[int, ...], dict[str, tuple[int, ...]], re.Pattern[str]]:
+    """Rules without a cue, for each cue the rules it calls, and one pattern for all the rules without a cue."""
     always = tuple(number for number, rule in enumerate(table()) if not rule.cue)
     called: dict[str, list[int]] = {}
     for number, rule in enumerate(table()):
         for word in rule.cue:
             called.setdefault(word, []).append(number)
-    return always, {word: tuple(numbers) for word, numbers in called.items()}
+    together = re.compile("|".join(f"(?:{table()[number].pattern.pattern})" for number in always))
+    return always, {word: tuple(numbers) for word, numbers in called.items()}, together
 
 
 def plain(text: str) -> str:
@@ -146,8 +147,10 @@ def match(line: Line) -> Rule | None:
     length = len(line.plain)
     if not length or length > LONGEST:
         return None
-    always, called = _index()
-    numbers = set(always) if length <= SHORT else set()
+    always, called, any_of_always = _index()
+    numbers: set[int] = set()
+    if length <= SHORT and (any_of_always.fullmatch(line.plain.rstrip(":")) or any_of_always.fullmatch(line.cased)):
+        numbers.update(always)
     for word in called.keys() & line.words:
         numbers.update(called[word])
     rules = table()
