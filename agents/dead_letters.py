@@ -98,8 +98,9 @@ def read(value: bytes | None, headers: Headers) -> DeadLetter:
         return default if found is None else found.decode("utf-8", "replace")
 
     def number(name: str, default: int = -1) -> int:
-        found = text(name)
-        return int(found) if found.lstrip("-").isdigit() else default
+        found = header(headers, name) or b""
+        # Anyone who may write into the topic may write anything here.
+        return int(found) if found.isdigit() and len(found) <= 19 else default
 
     def place(name: str) -> Coordinates:
         return Coordinates(

@@ -103,7 +103,8 @@ class Settings(BaseModel):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if self.security_protocol == "SASL_PLAINTEXT" and not all(h in _LOOPBACK for h, _ in self.hosts):
+        hosts = self.hosts  # raises here, not where the first client is made
+        if self.security_protocol == "SASL_PLAINTEXT" and not all(h in _LOOPBACK for h, _ in hosts):
             raise ValueError("SASL_PLAINTEXT sends the password in the clear; off loopback use SASL_SSL")
         if self.security_protocol.startswith("SASL") and not self.sasl_username:
             raise ValueError(f"{PREFIX}SASL_USERNAME is needed for {self.security_protocol}")
@@ -172,6 +173,7 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
 
 def _read_secret(name: str, path: str) -> str:
     try:
-        return Path(path).read_text().split("\n", 1)[0].strip()
-    except OSError as error:
-        raise SettingsError(f"{name}: {path} cannot be read ({error.strerror})") from None
+        return Path(path).read_text(encoding="utf-8").split("\n", 1)[0].strip()
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise SettingsError(f"{name}: {path} cannot be read ({why})") from None

@@ -81,8 +81,9 @@ def read_routes(text: str) -> tuple[tuple[str, str], ...]:
         try:
             with open(text.strip(), encoding="utf-8") as file:
                 text = ",".join(line.split("#", 1)[0] for line in file)
-        except OSError as error:
-            raise SettingsError(f"COPYDESK_ROUTES: {text.strip()} cannot be read ({error.strerror})") from None
+        except (OSError, UnicodeDecodeError) as error:
+            why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+            raise SettingsError(f"COPYDESK_ROUTES: {text.strip()} cannot be read ({why})") from None
     routes = []
     for entry in filter(None, (part.strip() for part in text.replace("\n", ",").split(","))):
         what, _, topic = (part.strip() for part in entry.rpartition("="))
