@@ -1,0 +1,83 @@
+"""Dead letters: the original bytes as they were, and the whole story in the headers."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agents import dead_letters
+from agents.dead_letters import MAX_COPY_BYTES, DeadLetter
+from agents.messages import Coordinates
+from pipeline.errors import Reason, Refusal
+
+SOURCE = Coordinates(topic="articles.raw", partition=3, offset=42)
+READ = Coordinates(topic="articles.cleaned", partition=1, offset=7)
+NUMBERS = st.integers(0, 2**53)
+PLACES = st.builds(Coordinates, topic=st.text("abc.-_", min_size=1), partition=NUMBERS, offset=NUMBERS)
+
+
+def letter(value: bytes = b"{", error: str = "char 1", key: bytes | None = b"urn:x") -> DeadLetter:
+    """One of a refusal."""
+    refusal = Refusal(stage="cleaning", reason=Reason.MALFORMED_JSON, error=error)
+    return dead_letters.of(refusal, value=value, key=key, source=SOURCE, read=READ, source_timestamp=1.5)
+
+
+@given(
+    value=st.binary(max_size=50), error=st.text(max_size=300), key=st.none() | st.text(max_size=9).map(str.encode),
+    source=PLACES, read=PLACES, timestamp=st.none() | NUMBERS.map(lambda ms: ms / 1000), attempt=st.integers(1, 99),
+)  # fmt: skip
+def test_a_letter_comes_back(
+    value: bytes, error: str, key: bytes | None, source: Coordinates, read: Coordinates, timestamp: float | None,
+    attempt: int,
+) -> None:  # fmt: skip
+    """read(value, headers) gives back what was sent."""
+    refusal = Refusal(stage="entities", reason=Reason.TIMEOUT, error=error)
+    sent = dead_letters.of(
+        refusal, value=value, key=key, source=source, read=read, source_timestamp=timestamp, attempt=attempt
+    )
+    assert dead_letters.read(sent.value, sent.headers()) == sent
+
+
+def test_what_is_too_large_is_cut_and_named() -> None:
+    """The first bytes, flagged, with the hash and size of all of them."""
+    value = b"x" * (MAX_COPY_BYTES + 1)
+    cut = letter(value)
+    assert (len(cut.value), cut.truncated, cut.size) == (MAX_COPY_BYTES, True, MAX_COPY_BYTES + 1)
+    assert cut.sha256 == sha256(value).hexdigest()
+    whole = letter(b"x" * MAX_COPY_BYTES)
+    assert (len(whole.value), whole.truncated) == (MAX_COPY_BYTES, False)
+
+
+def test_bytes_are_kept_as_they_were() -> None:
+    """Whatever they are."""
+    assert letter(bytes(range(256))).value == bytes(range(256))
+
+
+def test_the_error_is_one_printable_line() -> None:
+    """At most 200 characters, nothing that moves a terminal's cursor."""
+    error = letter(error="a\nb\x1b[31m" + "x" * 500).error
+    assert len(error) == 200
+    assert error.isprintable()
+
+
+def test_the_key_is_the_source() -> None:
+    """So that every letter of an article is in one partition, and `show` knows which."""
+    assert letter().key == b"articles.raw:3:42"
+
+
+@pytest.mark.parametrize("number", [b"", b"x", b"--5", b"9" * 5000, "²".encode(), b"1.5"])
+def test_a_strangers_letter_is_read(number: bytes) -> None:
+    """Whoever wrote it: what is no number is -1 or its default."""
+    names = ("attempt", "size", "source_partition", "source_offset", "source_timestamp", "read_offset")
+    found = dead_letters.read(None, [(f"copydesk_{name}", number) for name in names])
+    assert (found.value, found.reason, found.source) == (b"", "", Coordinates(topic="", partition=-1, offset=-1))
+    assert (found.attempt, found.source_timestamp) == (1, None)
+
+
+@pytest.mark.parametrize(("value", "attempt"), [(None, 1), (b"1", 2), (b"x", 1), (b"-1", 1), (b"9" * 9, 1)])
+def test_attempts_are_counted(value: bytes | None, attempt: int) -> None:
+    """One more than a replayed letter says it had."""
+    assert dead_letters.attempt_of([("copydesk_attempt", value)] if value is not None else None) == attempt

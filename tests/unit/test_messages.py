@@ -1,0 +1,99 @@
+"""Headers: whatever a feeder writes into them is read, or ignored."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agents.messages import Coordinates, event_headers, header, source_of, traceparent
+
+HERE = Coordinates(topic="articles.cleaned", partition=1, offset=2)
+RAW = Coordinates(topic="articles.raw", partition=3, offset=4)
+TRACE = b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+
+def source(topic: bytes = b"articles.raw", partition: bytes = b"3", offset: bytes = b"4", **more: bytes) -> Any:
+    """Headers with these coordinates."""
+    values = {"topic": topic, "partition": partition, "offset": offset, **more}
+    return [(f"copydesk_source_{name}", value) for name, value in values.items()]
+
+
+@pytest.mark.parametrize(
+    ("headers", "found"),
+    [
+        (source(), (RAW, None)),
+        (source(timestamp=b"1500"), (RAW, 1.5)),
+        (dict(source()), (RAW, None)),
+        (None, (HERE, 9.0)),
+        ([], (HERE, 9.0)),
+        (source(topic=b""), (HERE, 9.0)),
+        (source(partition=b"-1"), (HERE, 9.0)),
+        (source(offset=b"four"), (HERE, 9.0)),
+        (source(offset=b"9" * 5000), (HERE, 9.0)),
+        (source(offset="²".encode()), (HERE, 9.0)),
+        (source()[:2], (HERE, 9.0)),
+        (source(timestamp=b"9" * 400), (RAW, None)),
+        (source(timestamp=b"999999999999999999"), (RAW, None)),
+    ],
+)
+def test_the_source_is_in_our_headers_or_here(headers: Any, found: tuple[Coordinates, float | None]) -> None:
+    """Coordinates that are not whole, or not numbers, are not believed; nor is a time that cannot be."""
+    assert source_of(headers, here=HERE, timestamp=9.0) == found
+
+
+@pytest.mark.parametrize("timestamp", [None, -0.001, 1e15, float("inf")])
+def test_a_message_without_a_time(timestamp: float | None) -> None:
+    """A producer may leave it out or write any 64 bits into it."""
+    assert source_of(None, here=HERE, timestamp=timestamp) == (HERE, None)
+
+
+@pytest.mark.parametrize(
+    ("value", "read"),
+    [(TRACE, TRACE.decode()), (TRACE.upper(), None), (TRACE + b"\n", None), (b"", None), (b"\xff", None), (None, None)],
+)
+def test_only_a_trace_in_the_w3cs_form_is_carried(value: bytes | None, read: str | None) -> None:
+    """Anything else is left out."""
+    assert traceparent([("traceparent", value)]) == read
+
+
+def test_of_two_headers_the_last_counts() -> None:
+    """Kafka allows a name twice."""
+    assert header([("a", b"1"), ("a", b"2"), ("b", b"3")], "a") == b"2"
+
+
+NAMES = ["traceparent", *(f"copydesk_source_{name}" for name in ("topic", "partition", "offset", "timestamp"))]
+VALUES = st.binary(max_size=30) | st.integers().map(lambda number: str(number).encode())
+
+
+@given(st.lists(st.tuples(st.sampled_from(NAMES), VALUES), max_size=6))
+def test_any_headers_are_read(headers: list[tuple[str, bytes]]) -> None:
+    """And give coordinates that can be written again."""
+    found, timestamp = source_of(headers, here=HERE, timestamp=1.0)
+    written = event_headers(
+        type="t",
+        id="i",
+        stage="s",
+        uri="u",
+        now=0.0,
+        source=found,
+        source_timestamp=timestamp,
+        trace=traceparent(headers),
+    )
+    assert source_of(written, here=HERE, timestamp=None) == (found, timestamp)
+
+
+def test_the_headers_of_a_record() -> None:
+    """CloudEvents 1.0 in Kafka's binary mode; what is not known is not there."""
+    written = dict(
+        event_headers(type="news.article.cleaned.v1", id="abc", stage="cleaning", uri="urn:x", now=1750000000.1239,
+                      source=RAW, source_timestamp=None, trace=None)
+    )  # fmt: skip
+    assert written == {
+        "ce_specversion": b"1.0", "ce_id": b"abc", "ce_source": b"copydesk/cleaning",
+        "ce_type": b"news.article.cleaned.v1", "ce_subject": b"urn:x",
+        "ce_time": b"2025-06-15T15:06:40.123Z", "content-type": b"application/json",
+        "copydesk_source_topic": b"articles.raw", "copydesk_source_partition": b"3", "copydesk_source_offset": b"4",
+    }  # fmt: skip
