@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from pipeline.entities import lexicon, rules
 from pipeline.entities.gazetteer import Gazetteer
@@ -54,6 +55,7 @@ class Aliases:
     full: dict[str, str] = field(default_factory=dict)
 
 
+@lru_cache(maxsize=8192)
 def key(name: str) -> str:
     """What two spellings of a name have in common: "U.S." and "US", "ANKARA" and "Ankara"."""
     bare = name.replace(".", "").replace("’", "'")
@@ -117,7 +119,7 @@ def _shape(text: str, span: Name, gazetteer: Gazetteer, without: frozenset[str])
     parts = [trimmed] if "split" in without else rules.split(text, trimmed, gazetteer)
     shaped = []
     for part in parts:
-        name = rules.trim(text, part)
+        name = part if part is trimmed else rules.trim(text, part)
         if name is None:
             continue
         if "lists" not in without:
