@@ -18,7 +18,7 @@ from pipeline.records import Removed
 BODY = 80  # characters: a paragraph of the body has more, and ends as a sentence does
 ENTRY = 130  # characters: an entry of a box of links has fewer
 MAX_ENTRIES = 12
-MAX_BIO = 600  # characters
+MAX_BIO = 480  # characters
 # What a newsroom signs its words with is the article's, whatever it looks like.
 _NEVER = frozenset({"dateline", "credit"})
 _ENDS = re.compile(r"[.!?…。！？][\"'”’)\]»]*$")

@@ -33,6 +33,12 @@ _BLANKS = re.compile("[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 _ODD_BLANK = re.compile("[\t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]|  ")
 _MARK = "[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0e31-\u0e3a\u0e47-\u0e4e\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
 _MARKS = re.compile(f"({_MARK}{{{MAX_MARKS}}}){_MARK}+")
+# One look for all that the steps below are about: most articles have typographic quotes and nothing of these.
+_STRANGE = re.compile(
+    "[\u0080-\u009f\u00ad\u0300-\u036f\u0483-\u0489\u0591-\u06ff\u08d0-\u08ff\u0e31-\u0e4e\u115f\u1160\u17b4\u17b5\u180e\u1ab0-\u1aff"
+    "\u1dc0-\u1dff\u200b-\u200f\u202a-\u202e\u2060-\u206f\u20d0-\u20ff\u3164\ufe20-\ufe2f\ufeff\uffa0\ufff0-\uffff\ud800-\udfff\U000e0000-\U000e0fff"
+    "ÂÃÄÅÎÏÐÑØÙâãä]"
+)
 _PUNCTUATION_RUN = re.compile(rf"((?:[^\w\s] ?){{{MAX_RUN}}})(?:[^\w\s] ?)+")
 _PUNCTUATION_HINT = re.compile(r"[^\w\s] ?[^\w\s] ?[^\w\s] ?[^\w\s]")
 _SAME_RUN = re.compile(rf"((\w)\2{{{MAX_SAME - 1}}})\2+")
@@ -69,6 +75,8 @@ def repair(text: str) -> tuple[str, frozenset[Flag]]:
 
 
 def _beyond_ascii(text: str, flags: set[Flag]) -> str:
+    if not _STRANGE.search(text):
+        return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
     if _SUSPICIOUS.search(text):
         # By paragraph, so that one bad quotation does not decide for the others.
         fixed = "\n".join(ftfy.fix_encoding(line) if _SUSPICIOUS.search(line) else line for line in text.split("\n"))

@@ -67,8 +67,11 @@ class Line:
 
     def __init__(self, text: str) -> None:
         self.cased = text
-        self.plain = plain(text)
-        self.words = frozenset(self.plain.translate(_SPLIT).split()) if len(self.plain) <= LONGEST else frozenset()
+        if len(text) > LONGEST:  # no rule and no evidence looks at it
+            self.plain, self.words = text, frozenset[str]()
+        else:
+            self.plain = plain(text)
+            self.words = frozenset(self.plain.translate(_SPLIT).split())
         self._speech: bool | None = None
 
     @property
