@@ -13,7 +13,7 @@ from typing import Any
 import faust
 from aiokafka.errors import KafkaError
 
-from agents import classification, cleaning, entities, topics
+from agents import classification, cleaning, entities, rights, topics
 from agents.engine import faust_app
 from agents.health import Health
 from agents.messages import Headers
@@ -87,6 +87,8 @@ class Line:
 
         Raises BrokerError, ModelError or SettingsError, one line each that names what repairs it.
         """
+        if self.settings.security_protocol != "PLAINTEXT" and (lacks := await rights.lacking(self.settings)):
+            raise BrokerError(rights.refusal(self.settings, lacks))
         gone = await topics.missing(self.settings, self.settings.stages)
         if gone:
             raise BrokerError(f"topics are missing: {', '.join(gone)}; run: copydesk topics create")

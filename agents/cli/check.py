@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from agents import topics
+from agents import rights, topics
 from agents.cli.options import Broker, Prefix, settings, wait
 from agents.pool import Pool
 from agents.settings import Settings
@@ -37,6 +37,9 @@ async def _broker(chosen: Settings) -> bool:
         print(f"FAIL  broker: {error}")
         return False
     print(f"ok    broker: {chosen.broker} ({chosen.security_protocol})")
+    if chosen.security_protocol != "PLAINTEXT" and (lacks := await rights.lacking(chosen)):
+        print(f"FAIL  rights: {rights.refusal(chosen, lacks)}")
+        return False
     for finding in findings:
         said = finding.error or f"{finding.partitions} partitions"
         print(f"{'FAIL' if finding.error else 'ok  '}  topic: {finding.topic}: {said}")
