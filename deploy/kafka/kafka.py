@@ -177,6 +177,8 @@ def _properties(
         "offsets.topic.num.partitions": "4",
         "transaction.state.log.replication.factor": str(replication),
         "transaction.state.log.min.isr": str(max(1, replication - 1)),
+        # The cleaner's 128 MB would be most of a small heap.
+        "log.cleaner.dedupe.buffer.size": "16777216",
         # Tests join and leave all the time: do not wait for more members first.
         "group.initial.rebalance.delay.ms": "0",
         "controlled.shutdown.enable": "true" if count > 1 else "false",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import sys
 from collections.abc import Iterator
@@ -26,6 +27,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--ledger-table", metavar="PATH", help="write the table of faults here (between its marks)")
     parser.addoption("--soak-seconds", type=int, default=180, help="how long the random mix of faults runs (180)")
     parser.addoption("--soak-seed", type=int, help="repeat a random mix of faults")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quiet_clients() -> None:
+    """The harness's own clients say a hundred times a second that a broker we killed is away."""
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
 
 
 @pytest.fixture(scope="session")

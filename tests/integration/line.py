@@ -105,7 +105,7 @@ class Line:
     async def feed(self, inputs: Iterable[Input], *, rate: float = 0.0, headers: Any = None) -> None:
         """Feed at so many a second (0: at once), idempotently; returns when the broker has answered for every one."""
         producer = AIOKafkaProducer(
-            **self._client, enable_idempotence=True, linger_ms=5, request_timeout_ms=120_000,
+            **self._client, enable_idempotence=True, linger_ms=5, request_timeout_ms=300_000,
             max_request_size=11_000_000,
         )  # fmt: skip
         await producer.start()

@@ -144,9 +144,11 @@ async def test_slow_stage_with_a_backlog_of_100_000(line: Line, ledger: Ledger) 
     worker.start()
     await worker.ready(60)
     async with line.watched():
-        await asyncio.sleep(20)
+        await asyncio.sleep(40)
         before, parent = worker.memory_of_all(), worker.memory()
-        await asyncio.sleep(70)
+        for _ in range(4):
+            await asyncio.sleep(20)
+            print(f"  memory {worker.memory():.0f} of {worker.memory_of_all():.0f} MiB, {len(line.answered)} answered")
         after, parent_after = worker.memory_of_all(), worker.memory()
     metrics = await worker.metrics()
     lag = sum(
