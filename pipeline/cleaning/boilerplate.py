@@ -23,16 +23,20 @@ MAX_BIO = 480  # characters
 _NEVER = frozenset({"dateline", "credit"})
 _ENDS = re.compile(r"[.!?…。！？][\"'”’)\]»]*$")
 _SENTENCES = re.compile(r"[.!?][\"'”’)]*\s+[\"'“‘(]?[A-Z0-9]")
-_NAME_PRESENT = re.compile(
+# What is said of a writer whom the byline names.
+_OF_A_WRITER = re.compile(
     r"\b(?:covers?|writes?|reports?|is (?:a|an|the|our|based|in charge|author|editor)|was (?:a|an|previously)|has (?:been|written|covered|worked)|"
-    r"joined|works?|lives|tweets?|edits|can be (?:reached|found|contacted)|email|e-mail|contact|reach|follow|you can|@)|@\w"
+    r"joined|works?|lives|tweets?|edits|can be (?:reached|found|contacted)|e-?mail|contact|reach|follow|you can)\b|@\w"
 )
+_TRADE = r"(?:reporter|journalist|correspondent|writer|columnist|editor|author|critic|freelancer|producer|contributor|presenter)"
 _BIO = re.compile(
-    r"(?:our|the) (?:critic|reviewer|columnist|correspondent|reporter|writer|editor|author)\b.{0,200}\b(?:tweets|has (?:seen|written|been|covered|worked)|is based|can be|lives)\b.{0,160}|"
-    r"(?:[\w.'-]+ ){1,4}(?:is (?:a|an|the|our) (?:[\w,-]+ ){0,6}(?:reporter|journalist|correspondent|writer|columnist|editor|author|critic|freelancer|producer|contributor)\b.{0,300}|"
-    r"covers .{4,80} for .{2,200}|(?:writes|reports) (?:about|on|for) .{2,300}|has been (?:writing|covering|reporting|at|with) .{2,300}|can be (?:reached|contacted|found) .{2,120})|"
+    rf"(?:our|the) {_TRADE}\b.{{0,200}}\b(?:tweets|has (?:seen|written|covered|worked)|is based|can be|lives)\b.{{0,160}}|"
+    rf"(?:[\w.'-]+ ){{1,4}}is (?:a|an|the|our) (?:[\w,'-]+ ){{0,6}}{_TRADE}\b.{{0,300}}|"
+    r"(?:[\w.'-]+ ){1,4}covers .{4,80} for (?:the )?[\w&' -]{2,60}\.?(?: .{2,200})?|"
+    r"(?:[\w.'-]+ ){1,4}can be (?:reached|contacted|found) (?:at|on|via|by) .{2,120}|"
     r"(?:follow|e-?mail|contact|reach|tweet) (?:[\w.'-]+ ){1,3}(?:on|at|via)\b.{2,120}|"
-    r".{0,100}\byou can (?:reach|contact|follow|e-?mail|find) (?:him|her|them|me|[\w'-]+(?: [\w'-]+){0,4}) (?:on|at|via|@|securely|directly)\b.{0,200}"
+    r".{0,100}\byou can (?:reach|contact|follow|e-?mail|find) (?:him|her|them|me|[\w'-]+(?: [\w'-]+){0,4}) "
+    r"(?:on|at|via|@|securely|directly)\b.{0,200}"
 )
 
 
@@ -226,7 +230,7 @@ def _bios(lines: list[_Line], by: str | None) -> None:
         if (
             len(plain) <= MAX_BIO
             and plain[0] not in "\"'"
-            and ((named and _NAME_PRESENT.search(plain) and not rules.SPEECH.search(plain)) or _BIO.fullmatch(plain))
+            and ((named and _OF_A_WRITER.search(plain) and not rules.SPEECH.search(plain)) or _BIO.fullmatch(plain))
         ):
             line.go("author_bio", "bio.named" if named else "bio.words")
         else:

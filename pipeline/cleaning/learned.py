@@ -27,6 +27,7 @@ FORMAT = "copydesk-boilerplate/1"
 MIN_ARTICLES = 5  # of one source, in which a line must stand
 MIN_SHARE = 0.05  # of the source's articles
 MIN_DAYS = 2  # on which: one story in many versions repeats itself for a day
+MAX_DAYS = 10  # counted: more say no more
 LONGEST = 600  # characters of a line
 MAX_LINES = 200_000  # counted at a time over all sources; the rarest half is dropped when there are more
 _DIGITS = re.compile(r"\d+")
@@ -84,7 +85,7 @@ class _Count:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A line that recurs: in how many articles of its source, of how many, and on how many days (at most 10 counted)."""
+    """A line that recurs: in how many articles of its source, of how many, on how many days (MAX_DAYS at most)."""
 
     source: str
     key: str
@@ -111,7 +112,7 @@ class Counter:
             seen.add(name)
             count = self._lines.setdefault((source, name), _Count(line))
             count.articles += 1
-            if len(count.days) < 10:
+            if len(count.days) < MAX_DAYS:
                 count.days.add(day or "")
         if len(self._lines) > MAX_LINES:
             self._shrink()

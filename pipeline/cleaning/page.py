@@ -23,6 +23,8 @@ from pipeline.cleaning.quality import Flag
 from pipeline.errors import InputRefused, Reason
 from pipeline.records import Metadata
 
+LONG_LINE = 120  # characters: longer than a line of verse, of an address or of a list
+LAYOUT_CELL = 400  # characters: no cell of a table of data holds so much
 MAX_LINK = 130  # characters
 MIN_TEXT = 250  # characters: less than this from a page that has more is implausible
 # trafilatura logs an error for each page it finds nothing in; the verdict is ours to give.
@@ -138,14 +140,38 @@ def _blocks(body: Any) -> list[Block]:
                 for part in parts or [element]:
                     _add(blocks, Block(kind="quote", text=_text(part)))
             case "table":
-                rows = [
-                    " | ".join(cell for c in row.iter("cell") if (cell := _text(c).replace("\n", " ")))
-                    for row in element.iter("row")
-                ]
-                _add(blocks, Block(kind="table", text="\n".join(row for row in rows if row)))
+                _table(blocks, element)
             case _:
-                _add(blocks, Block(kind="paragraph", text=_text(element)))
+                _paragraph(blocks, element)
     return blocks
+
+
+def _paragraph(blocks: list[Block], element: Any) -> None:
+    """A paragraph; one that holds others behind line breaks is these."""
+    text = _text(element)
+    lines = text.split("\n")
+    if len(lines) > 1 and max(map(len, lines)) > LONG_LINE:
+        for line in lines:
+            _add(blocks, Block(kind="paragraph", text=line))
+    else:
+        _add(blocks, Block(kind="paragraph", text=text))
+
+
+def _table(blocks: list[Block], element: Any) -> None:
+    """A table, one line a row; one whose cells hold prose is no table but a layout, and its paragraphs are taken."""
+    if any(len(_text(cell)) > LAYOUT_CELL for cell in element.iter("cell")):
+        for cell in element.iter("cell"):
+            for part in list(cell) or [cell]:
+                if part.tag == "head":
+                    _add(blocks, Block(kind="heading", text=_text(part).replace("\n", " "), level=2))
+                else:
+                    _paragraph(blocks, part)
+        return
+    rows = []
+    for row in element.iter("row"):
+        cells = [_text(cell).replace("\n", " ") for cell in row.iter("cell")]
+        rows.append(" | ".join(cell for cell in cells if cell))
+    _add(blocks, Block(kind="table", text="\n".join(row for row in rows if row)))
 
 
 def _add(blocks: list[Block], block: Block) -> None:

@@ -1,0 +1,126 @@
+"""copydesk learn-boilerplate: the lines that one outlet writes under each of its articles."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import aclosing
+from pathlib import Path
+from typing import Annotated, Any, cast
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from agents.cli.options import Broker, Prefix, settings, wait
+from agents.cli.reading import read
+from agents.reader import follow
+from agents.settings import Settings
+from pipeline import codec
+from pipeline.cleaning import learned, load
+from pipeline.errors import InputRefused, SettingsError
+from pipeline.records import CleanedArticle
+
+_SHOWN = 200  # lines of the table
+
+
+def learn_boilerplate(
+    paths: Annotated[
+        list[str],
+        typer.Argument(
+            help="Files and folders of articles (.jsonl .json .txt .html, also .gz), - for JSONL on stdin, or a topic's name.",
+            metavar="PATH|TOPIC...",
+        ),
+    ],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="The file to write; give it to COPYDESK_BOILERPLATE.")
+    ] = Path("boilerplate.json"),
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Write without asking.")] = False,
+    min_articles: Annotated[
+        int, typer.Option("--min-articles", min=2, help="In how many articles of its source a line must stand.")
+    ] = learned.MIN_ARTICLES,
+    min_share: Annotated[
+        float, typer.Option("--min-share", min=0.0, max=1.0, help="In which share of its source's articles.")
+    ] = learned.MIN_SHARE,
+    min_days: Annotated[
+        int, typer.Option("--min-days", min=1, max=10, help="On how many days; 1 where articles have no dates.")
+    ] = learned.MIN_DAYS,
+    broker: Broker = None,
+    topic_prefix: Prefix = None,
+) -> None:
+    """Learn the lines that recur across the articles of one outlet, and write them as a list.
+
+    Reads raw articles, cleans each, and counts every line that is left, by outlet, article and day. What stands in
+    enough articles, on enough days, is shown, and written once you agree. The cleaning stage removes exactly these
+    lines, from exactly these outlets, wherever COPYDESK_BOILERPLATE names the file; its hash is part of the pipeline's
+    fingerprint, so records made with another list have other ids.
+
+    Exit 0: written, or nothing recurs. 1: not agreed to. 2: asked for wrongly.
+    """
+    chosen = settings(broker=broker, topic_prefix=topic_prefix)
+    counter, refused = learned.Counter(), 0
+    stage = load()
+    for value in _values(chosen, paths):
+        refused += not _count(counter, stage, value)
+    found = counter.found(min_articles=min_articles, min_share=min_share, min_days=min_days)
+    out = Console(stderr=True)
+    if refused:
+        out.print(f"{refused} articles were refused and not counted", style="yellow")
+    if not found:
+        out.print("no line recurs often enough; nothing was written")
+        return
+    _show(out, found)
+    if not yes and not typer.confirm(f"Write these {len(found)} lines to {output}?", err=True):
+        raise typer.Exit(1)
+    output.write_bytes(learned.dump(found))
+    out.print(f"wrote {output}: set COPYDESK_BOILERPLATE={output} for the workers")
+
+
+def _values(chosen: Settings, paths: Iterable[str]) -> Iterable[bytes]:
+    for path in paths:
+        if path == "-" or Path(path).exists():
+            yield from (found.value for found in read([path]))
+        elif "/" in path or Path(path).suffix in (".jsonl", ".json", ".txt", ".html", ".gz"):
+            raise SettingsError(f"{path}: no such file or folder")
+        else:
+            yield from wait(_topic(chosen, path))
+
+
+async def _topic(chosen: Settings, topic: str) -> list[bytes]:
+    """What is in a topic now. Read beside the consumer group; nothing is committed."""
+    followed = follow(chosen, [topic], from_beginning=True, to_end=True)
+    async with aclosing(cast("AsyncGenerator[Any, None]", followed)) as messages:
+        return [message.value async for message in messages if message.value]
+
+
+def _count(counter: learned.Counter, stage: Any, value: bytes) -> bool:
+    """Count one raw article; False where it is refused."""
+    try:
+        cleaned = stage.run([codec.decode_raw(value)])[0]
+    except InputRefused:
+        return False
+    if not isinstance(cleaned, CleanedArticle):
+        return False
+    text = cleaned.text
+    lines = [text.value[segment.start : segment.end] for segment in text.segments]
+    for source in learned.sources(cleaned.meta)[:1] or ("",):
+        if source:
+            counter.add(source, lines, (cleaned.meta.published_at or cleaned.meta.fetched_at or "")[:10] or None)
+    return True
+
+
+def _show(out: Console, found: list[learned.Found]) -> None:
+    table = Table(box=None, padding=(0, 1), title="lines that recur", title_justify="left")
+    table.add_column("source", style="bold", no_wrap=True)
+    table.add_column("articles", justify="right")
+    table.add_column("days", justify="right")
+    table.add_column("line", overflow="fold")
+    before = ""
+    for line in found[:_SHOWN]:
+        days = f"{line.days}+" if line.days == learned.MAX_DAYS else str(line.days)
+        table.add_row(line.source if line.source != before else "", f"{line.articles}/{line.of}", days, Text(line.text))
+        before = line.source
+    out.print(table)
+    if len(found) > _SHOWN:
+        print(f"... and {len(found) - _SHOWN} more", file=sys.stderr)
