@@ -33,6 +33,7 @@ from pipeline.errors import BrokerError
 
 _READY_SECONDS = 60.0
 _QUIET_SECONDS = 60.0
+_LAG_SECONDS = 3.0  # the worker measures its lag once a second
 _PARTITIONS = 4
 _NOWHERE = Coordinates(topic="", partition=-1, offset=-1)
 
@@ -74,7 +75,7 @@ def demo(
                 f"\n[bold]{answered['enriched']} enriched, {answered['dead']} refused[/] of {len(articles)} fed; "
                 f"first record after {answered['first']:.1f} s, all after {answered['all']:.1f} s"
             )
-            _numbers(out, wait(_get(f"{page}metrics")))
+            _numbers(out, f"{page}metrics")
             if keep:
                 _keep(out, chosen, page, worker)
     if answered["enriched"] + answered["dead"] < len(articles):
@@ -172,12 +173,17 @@ async def _run(chosen: Settings, articles: list[Found], out: Any) -> dict[str, A
     return answered
 
 
-def _numbers(out: Any, page: str) -> None:
+def _numbers(out: Any, url: str) -> None:
     """A few of the worker's own metrics, as Prometheus would read them."""
-    wanted = ("copydesk_records_produced_total", "copydesk_dead_letters_total", "copydesk_consumer_lag_records")
-    lines = [line for line in page.splitlines() if line.startswith(wanted[:2])]
-    lag = sum(float(line.rsplit(" ", 1)[1]) for line in page.splitlines() if line.startswith(wanted[2] + "{"))
-    for line in lines:
+    wanted = ("copydesk_records_produced_total", "copydesk_dead_letters_total", "copydesk_consumer_lag_records{")
+    deadline = time.monotonic() + _LAG_SECONDS
+    while True:
+        lines = [line for line in wait(_get(url)).splitlines() if line.startswith(wanted)]
+        lag = sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith(wanted[2]))
+        if not lag or time.monotonic() > deadline:
+            break
+        time.sleep(0.2)
+    for line in (line for line in lines if line.startswith(wanted[:2])):
         out.print(f"  {line}", style="dim", markup=False, soft_wrap=True)
     out.print(f"  lag of all partitions: {lag:.0f}", style="dim")
 
