@@ -138,10 +138,11 @@ def suffixed(text: str, name: Name) -> Name:
     words = text[name.start : name.end].split()
     if name.label in {"LAW", "WORK_OF_ART", "EVENT", "FAC"} and lexicon.PRODUCT_FOLLOWS.match(text, name.end):
         return replace(name, label="PRODUCT", evidence="suffix")
-    if len(words) < 2 or name.label in {"EVENT", "WORK_OF_ART", "LAW"}:
+    office = words[0] in {"Ministry", "Department", "University", "Bank"}
+    if len(words) < 2 or (name.label in {"EVENT", "WORK_OF_ART", "LAW"} and not office):
         return name
     last = words[-1].rstrip(".")
-    if last in lexicon.ORGANISATION or words[0] in {"Ministry", "Department", "University", "Bank"}:
+    if office or last in lexicon.ORGANISATION:
         label = "ORG"
     elif last in lexicon.FACILITY:
         label = "FAC"
