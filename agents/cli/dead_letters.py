@@ -22,7 +22,7 @@ from rich.table import Table
 from agents import dead_letters, topics
 from agents.cli import showing
 from agents.cli.options import Broker, Prefix, settings, wait
-from agents.connection import client_options, unreachable
+from agents.connection import client_options, start, unreachable
 from agents.dead_letters import DeadLetter
 from agents.reader import consumer, drain, follow, partition_of, partitions_of
 from agents.settings import Settings
@@ -209,8 +209,8 @@ async def _replay(chosen: Settings, which: Which, *, dry_run: bool, rate: float,
     sent = cut = 0
     started = time.monotonic()
     try:
-        await reader.start()
-        await producer.start()
+        await start(reader, chosen)
+        await start(producer, chosen)
         partitions = await partitions_of(reader, topic)
         reader.assign(partitions)
         if again or dry_run:

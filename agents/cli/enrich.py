@@ -111,7 +111,12 @@ def _refused(found: Found, refusal: Refusal) -> None:
 
 
 def _uri(value: bytes) -> str | None:
+    """The uri of what was fed; of what is no article, the one it names itself."""
     try:
         return codec.decode_raw(value).uri
     except CopydeskError:
+        pass
+    try:
+        return str(orjson.loads(value)["uri"])[:2048]
+    except (ValueError, LookupError, TypeError):
         return None

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import sys
+import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -63,8 +65,9 @@ def _file(path: Path, *, html: bool) -> Iterator[Found]:
                 yield from _json(path, file.read())
             else:
                 yield from _lines(str(path), file)
-    except OSError as error:
-        raise SettingsError(f"{path}: cannot be read ({error.strerror or error})") from None
+    except (OSError, EOFError, zlib.error) as error:
+        why = getattr(error, "strerror", None) or error
+        raise SettingsError(f"{path}: cannot be read ({why})") from None
 
 
 def _stdin(*, html: bool) -> Iterator[Found]:
@@ -84,13 +87,9 @@ def _lines(place: str, file: BinaryIO) -> Iterator[Found]:
 def _json(path: Path, data: bytes) -> Iterator[Found]:
     """One article, or an array of them. What is no JSON is passed on: refusing it is the line's to do."""
     if data.lstrip()[:1] == b"[":
-        try:
-            articles = orjson.loads(data)
-        except orjson.JSONDecodeError:
-            articles = None
-        if isinstance(articles, list):
-            for number, article in enumerate(articles, start=1):
-                yield Found(place=f"{path}:{number}", value=orjson.dumps(article))
+        with suppress(orjson.JSONDecodeError, orjson.JSONEncodeError):  # it reads deeper nesting than it writes
+            values = [orjson.dumps(article) for article in orjson.loads(data)]
+            yield from (Found(place=f"{path}:{number}", value=value) for number, value in enumerate(values, start=1))
             return
     yield Found(place=str(path), value=data)
 
