@@ -1,0 +1,69 @@
+"""The distribution: its two import names are its own, and the wheel holds every data file."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from pipeline import __version__
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel, built as a release is, without the network."""
+    out = tmp_path_factory.mktemp("dist")
+    subprocess.run(
+        [sys.executable, "-m", "build", "--no-isolation", "--wheel", "--outdir", str(out), str(ROOT)],
+        check=True, capture_output=True, timeout=120,
+    )  # fmt: skip
+    (built,) = out.glob("*.whl")
+    return built
+
+
+def test_both_names_are_copydesks_alone(wheel: Path, tmp_path: Path) -> None:
+    """Generic names, over which another distribution could install without a word: none in this environment has."""
+    subprocess.run(
+        [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--target", tmp_path, wheel],
+        check=True, timeout=120,
+    )  # fmt: skip
+    program = (
+        "import json; from importlib.metadata import packages_distributions as p;"
+        "print(json.dumps({n: sorted(set(p()[n])) for n in ('pipeline', 'agents')}))"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", program],
+        env={"PYTHONPATH": str(tmp_path)},
+        cwd=tmp_path,
+        capture_output=True,
+        check=True,
+    )
+    assert json.loads(found.stdout) == {"pipeline": ["copydesk"], "agents": ["copydesk"]}
+
+
+def test_the_wheel_holds_both_packages_whole(wheel: Path) -> None:
+    """Every file that is not generated, data and type markers included; tests, docs and benches stay out."""
+    inside = {name for name in zipfile.ZipFile(wheel).namelist() if not name.startswith("copydesk-")}
+    ours = {
+        path.relative_to(ROOT).as_posix()
+        for package in ("pipeline", "agents")
+        for path in (ROOT / package).rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    assert inside == ours
+    assert {"pipeline/data/mediatopics.json", "pipeline/py.typed", "agents/py.typed"} <= inside
+
+
+def test_the_wheel_says_what_it_is(wheel: Path) -> None:
+    """Name, version, the command, and the licence."""
+    info = f"copydesk-{__version__}.dist-info"
+    metadata = zipfile.ZipFile(wheel).read(f"{info}/METADATA").decode()
+    assert f"Name: copydesk\nVersion: {__version__}\n" in metadata
+    assert "copydesk = agents.__main__:main" in zipfile.ZipFile(wheel).read(f"{info}/entry_points.txt").decode()
+    assert f"{info}/licenses/LICENSE" in zipfile.ZipFile(wheel).namelist()
