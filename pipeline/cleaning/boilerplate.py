@@ -23,6 +23,7 @@ MAX_BIO = 480  # characters
 _NEVER = frozenset({"dateline", "credit"})
 _ENDS = re.compile(r"[.!?…。！？][\"'”’)\]»]*$")
 _SENTENCES = re.compile(r"[.!?][\"'”’)]*\s+[\"'“‘(]?[A-Z0-9]")
+_SAYS = re.compile(r"\b(?:said|says|told|according to)\b")
 # What is said of a writer whom the byline names.
 _OF_A_WRITER = re.compile(
     r"\b(?:covers?|writes?|reports?|is (?:a|an|the|our|based|in charge|author|editor)|was (?:a|an|previously)|has (?:been|written|covered|worked)|"
@@ -230,7 +231,7 @@ def _bios(lines: list[_Line], by: str | None) -> None:
         if (
             len(plain) <= MAX_BIO
             and plain[0] not in "\"'"
-            and ((named and _OF_A_WRITER.search(plain) and not rules.SPEECH.search(plain)) or _BIO.fullmatch(plain))
+            and ((named and _OF_A_WRITER.search(plain) and not _SAYS.search(plain)) or _BIO.fullmatch(plain))
         ):
             line.go("author_bio", "bio.named" if named else "bio.words")
         else:
@@ -244,7 +245,7 @@ def _names(lines: list[_Line], by: str | None) -> set[str]:
     texts = [line.block.text for line in lines if line.block.kind == "byline"] + ([by] if by else [])
     names: set[str] = set()
     for text in texts:
-        for part in re.split(r",| and | & |\bwith\b", re.sub(r"^(?:by|written by|von|par)[: ]+", "", text, flags=re.I)):
+        for part in re.split(r",| and | & |\bwith\b", re.sub(r"^(?:[\w ]{0,24}\bby|von|par|por)[: ]+", "", text, flags=re.IGNORECASE)):
             words = rules.plain(part).split()
             if 1 < len(words) <= 4:
                 names.add(" ".join(words))
