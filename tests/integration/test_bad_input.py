@@ -1,0 +1,112 @@
+"""Whatever is sent, exactly one verdict, never an exception, and its neighbours come out untouched: the real line."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+
+import orjson
+import pytest
+from aiokafka import AIOKafkaProducer
+
+from pipeline.errors import Reason
+from tests.integration.articles import Input, article
+from tests.integration.badinput import CORPORA, HEADERS, attacks, json_test_suite, naughty_articles, naughty_strings
+from tests.integration.ledger import Facts, broken
+from tests.integration.line import Line
+from tests.integration.worker import Worker, until
+
+pytestmark = pytest.mark.kafka
+_REASONS = {reason.value for reason in Reason}
+
+
+def corpora() -> None:
+    assert CORPORA.is_dir(), f"the corpora are not there: {CORPORA} (see tests/integration/badinput.py)"
+
+
+async def through(
+    line: Line, inputs: list[Input], *, headers: object = None, within: float = 240.0
+) -> tuple[Facts, Worker]:
+    """Send it all, with a good article before, between and after; no process may have ended."""
+    await line.create()
+    worker = line.worker()
+    worker.start()
+    await worker.ready(60)
+    neighbours = [article(n) for n in range(3)]
+    half = len(inputs) // 2
+    async with line.watched(sample_every=2.0):
+        await line.feed([neighbours[0], *inputs[:half], neighbours[1], *inputs[half:], neighbours[2]], headers=headers)
+        await line.all_answered(within)
+    facts = await line.facts(counts=await worker.counts(line.outputs))
+    assert not broken(facts), worker.log[-3000:]
+    assert worker.starts == 1
+    assert "Traceback" not in worker.log
+    enriched = {r.key for r in await line.read(line.enriched)}
+    assert {n.key for n in neighbours} <= enriched, "a neighbour is not as it was"
+    assert {reason.partition(":")[2] for reason in await line.verdicts()} <= _REASONS
+    return facts, worker
+
+
+async def test_json_test_suite_gets_one_verdict_each(line: Line) -> None:
+    """All 340 files as they are: none is an article, so each is one dead letter."""
+    corpora()
+    inputs = [Input(None, value, broken=True) for _, value in json_test_suite()]
+    assert len(inputs) == 340
+    facts, _ = await through(line, inputs)
+    assert len(facts.dead_letters) == len(inputs)
+    print(f"JSONTestSuite: {len(inputs)} files, one dead letter each: {dict(await line.verdicts())}")
+
+
+async def test_naughty_strings_get_one_verdict_each(line: Line) -> None:
+    """515 strings in seven fields each."""
+    corpora()
+    inputs = list(naughty_articles())
+    assert len(inputs) == 7 * len(naughty_strings()) == 7 * 515
+    facts, _ = await through(line, inputs)
+    print(f"BLNS: {len(inputs)} articles, {len(facts.enriched)} enriched, refused {dict(await line.verdicts())}")
+    # Only where the string is the whole text may the article be refused.
+    for record in await line.read(line.dead_letters):
+        assert orjson.loads(record.value)["uri"].endswith((":body", ":html")), record.value
+
+
+async def test_attacks_on_every_gate(line: Line) -> None:
+    """Bombs, floods, depth, and what pretends to be something else: in bounded time."""
+    made = list(attacks())
+    began = time.monotonic()
+    facts, worker = await through(line, [Input(None, value[:10_500_000], broken=True) for _, value in made])
+    took = time.monotonic() - began
+    reasons = {m.origin: "enriched" for m in facts.enriched}
+    for record in await line.read(line.dead_letters):
+        headers = dict(record.headers)
+        at = headers["copydesk_source_partition"], headers["copydesk_source_offset"]
+        reasons |= {
+            o: headers["copydesk_reason"].decode()
+            for o in facts.acked
+            if (str(o[1]).encode(), str(o[2]).encode()) == at
+        }
+    print(f"attacks: {len(made)} in {took:.0f} s: {dict(Counter(reasons.values()))}")
+    assert len(reasons) == len(made) + 3
+    assert not [p for p in worker.log.splitlines() if "ERROR" in p], worker.log[-3000:]
+
+
+async def test_hostile_headers(line: Line) -> None:
+    """Headers are anyone's to write: none stops a worker, and the articles beside them come out."""
+    await line.create()
+    worker = line.worker(processes="1")
+    worker.start()
+    await worker.ready(60)
+    producer = AIOKafkaProducer(bootstrap_servers=line.bootstrap)
+    await producer.start()
+    for number, (_, headers) in enumerate(HEADERS):
+        bad = article(100 + number)
+        await producer.send_and_wait(line.raw, bad.value, key=bad.key, headers=headers)
+    await producer.stop()
+    async with line.watched():
+        await line.feed([article(n) for n in range(3)])
+        await line.all_answered(30)
+        assert await until(lambda: len(line.arrivals) >= len(HEADERS) + 3, 30), worker.log[-3000:]
+    assert worker.starts == 1
+    assert worker.pid, worker.log[-3000:]
+    outputs = [*await line.read(line.enriched), *await line.read(line.dead_letters)]
+    assert len(outputs) == len(HEADERS) + 3
+    assert not [key for record in outputs for key, _ in record.headers if key.startswith("Faust")]
