@@ -6,7 +6,7 @@ import sys
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 from rich.console import Console
@@ -18,9 +18,11 @@ from agents.cli.reading import read
 from agents.reader import follow
 from agents.settings import Settings
 from pipeline import codec
-from pipeline.cleaning import learned, load
 from pipeline.errors import InputRefused, SettingsError
 from pipeline.records import CleanedArticle
+
+if TYPE_CHECKING:
+    from pipeline.cleaning import learned
 
 _SHOWN = 200  # lines of the table
 
@@ -29,7 +31,7 @@ def learn_boilerplate(
     paths: Annotated[
         list[str],
         typer.Argument(
-            help="Files and folders of articles (.jsonl .json .txt .html, also .gz), - for JSONL on stdin, or a topic's name.",
+            help="Files or folders (.jsonl .json .txt .html, also .gz), - for JSONL on stdin, or a topic's name.",
             metavar="PATH|TOPIC...",
         ),
     ],
@@ -39,13 +41,13 @@ def learn_boilerplate(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Write without asking.")] = False,
     min_articles: Annotated[
         int, typer.Option("--min-articles", min=2, help="In how many articles of its source a line must stand.")
-    ] = learned.MIN_ARTICLES,
+    ] = 5,
     min_share: Annotated[
         float, typer.Option("--min-share", min=0.0, max=1.0, help="In which share of its source's articles.")
-    ] = learned.MIN_SHARE,
+    ] = 0.05,
     min_days: Annotated[
         int, typer.Option("--min-days", min=1, max=10, help="On how many days; 1 where articles have no dates.")
-    ] = learned.MIN_DAYS,
+    ] = 2,
     broker: Broker = None,
     topic_prefix: Prefix = None,
 ) -> None:
@@ -58,6 +60,8 @@ def learn_boilerplate(
 
     Exit 0: written, or nothing recurs. 1: not agreed to. 2: asked for wrongly.
     """
+    from pipeline.cleaning import learned, load  # trafilatura: no other command should wait for it
+
     chosen = settings(broker=broker, topic_prefix=topic_prefix)
     counter, refused = learned.Counter(), 0
     stage = load()
@@ -96,6 +100,8 @@ async def _topic(chosen: Settings, topic: str) -> list[bytes]:
 
 def _count(counter: learned.Counter, stage: Any, value: bytes) -> bool:
     """Count one raw article; False where it is refused."""
+    from pipeline.cleaning import learned
+
     try:
         cleaned = stage.run([codec.decode_raw(value)])[0]
     except InputRefused:
@@ -111,6 +117,8 @@ def _count(counter: learned.Counter, stage: Any, value: bytes) -> bool:
 
 
 def _show(out: Console, found: list[learned.Found]) -> None:
+    from pipeline.cleaning import learned
+
     table = Table(box=None, padding=(0, 1), title="lines that recur", title_justify="left")
     table.add_column("source", style="bold", no_wrap=True)
     table.add_column("articles", justify="right")

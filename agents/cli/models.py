@@ -10,7 +10,6 @@ from typing import Annotated
 
 import typer
 
-from pipeline import entities, nlp
 from pipeline.errors import ModelError
 from pipeline.records import CleanedArticle, Language, Metadata, Origin, Quality, Text
 
@@ -28,6 +27,8 @@ def models(
 
     Speed is articles of 400 words a second in one process, on the sample articles. Exit 1 where a model cannot be used.
     """
+    from pipeline import nlp  # spaCy: two seconds that no other command should wait for
+
     found = (nlp.find(name),) if name else nlp.installed()
     if not found:
         print("no model is installed; `make setup` installs en_core_web_sm")
@@ -58,6 +59,8 @@ def _speed(name: str) -> str:
 
 
 def _measure(name: str) -> str:
+    from pipeline import entities
+
     stage = entities.load(model=name)
     samples = files("pipeline") / "data" / "samples"
     words = " ".join(
