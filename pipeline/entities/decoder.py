@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pipeline.entities.stretches import Flags, Ints
 from pipeline.entities.weights import Floats, UnsupportedError, Weights
-from pipeline.entities.words import Flags, Ints
 
 _STEPS = 24  # an entity still open after so many tokens is finished alone, and only when the walk reaches it
 

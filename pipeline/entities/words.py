@@ -1,6 +1,6 @@
 """Text to tokens to word vectors, each word form once.
 
-spaCy's tokenizer treats every stretch between blanks alone (but for special cases of several tokens, see `_crossing`),
+spaCy's tokenizer treats every stretch between blanks alone (but for special cases of several tokens, see `stretches.specials`),
 and the embedding of a token depends on its form alone. So stretches and forms are looked up in tables; only what was
 not seen before goes through spaCy, inside a memory zone so that its string store does not grow. The tables are bounded:
 a full one is emptied.
@@ -8,7 +8,6 @@ a full one is emptied.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -16,19 +15,15 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from spacy.tokenizer import Tokenizer
 from thinc.api import NumpyOps
 
 from pipeline.entities.encoder import maxout
+from pipeline.entities.stretches import Flags, Ints, crossing_pairs, specials, stretches
 from pipeline.entities.weights import Floats, Weights
 
-_BLANKS = re.compile(r"\s{2,}|[^\S ]|\A ")  # all but a single space after a word
 _FORMS = 40_000  # 96 floats each: 15 MB
 _TOKENS = 160_000  # of all stretches together
 _CHARACTERS = 8_000_000
-
-Ints = NDArray[np.int64]
-Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,13 +58,15 @@ class Words:
         self._weights = weights
         self._limits = (forms, tokens)
         self._attributes = ["ORTH", "IS_SPACE", "NORM", "IDX", "LENGTH", *weights.attributes]
-        self._before, self._after, self._crossing = _crossing(nlp.tokenizer)
+        self._specials = specials(nlp.tokenizer)
+        self._before, self._after, self._crossing = crossing_pairs(self._specials)
         self._clear()
 
     def _clear(self) -> None:
         self._stretch: dict[str, int] = {}
         self._characters = 0  # of its keys
         self._form: dict[tuple[int, int], int] = {}
+        self._orths: list[int] = []  # of each form, by spaCy's hash
         # Per stretch: where its tokens begin in the rows below, and how many; its last and first token as the left
         # and right of a pair that crosses a blank, 0 for none.
         self._stretches = _Table(4)
@@ -93,7 +90,7 @@ class Words:
         """Tokenise, exactly as spaCy does; afterwards `vectors` and `space` have a row for every form."""
         if len(self._form) > self._limits[0] or len(self._tokens) > self._limits[1] or self._characters > _CHARACTERS:
             self._clear()
-        parts: list[tuple[list[str], Ints]] = [_stretches(text) for text in texts]
+        parts: list[tuple[list[str], Ints]] = [stretches(text) for text in texts]
         table = self._stretch
         unseen = {piece for pieces, _ in parts for piece in pieces if piece not in table}
         if unseen:
@@ -130,6 +127,7 @@ class Words:
             if form is None:
                 form = self._form[orth, norm] = len(self._form)
                 self._fresh.append(row)
+                self._orths.append(orth)
                 self._spaces.add(space)
             self._tokens.add(form, start - offset, start - offset + length)
         left = self._before.get(int(rows[-1][0]), 0) if len(rows) else 0
@@ -138,14 +136,29 @@ class Words:
         return len(self._stretches) - 1
 
     def _whole_where_needed(self, texts: Sequence[str], identities: list[list[int]], offsets: list[Ints]) -> None:
-        """Send a text through spaCy in one piece where a special case might lie across its blanks (": )")."""
+        """Send a text through spaCy in one piece where a special case lies across its blanks (": )")."""
         _, _, left, right = self._stretches.rows()
         for index, row in enumerate(identities):
-            if self._crossing[left[row[:-1]], right[row[1:]]].any():
+            crossing = np.flatnonzero(self._crossing[left[row[:-1]], right[row[1:]]])
+            if crossing.size and self._special_across(row, crossing):
                 with self._nlp.memory_zone():
                     rows = self._nlp.tokenizer(texts[index]).to_array(self._attributes)
                     identities[index] = [self._add(rows, 0)]
                 offsets[index] = np.zeros(1, dtype=np.int64)
+
+    def _special_across(self, row: list[int], crossing: Ints) -> bool:
+        """Whether all tokens of a special case are there, around the blank behind one of those stretches."""
+        begin, count, _, _ = self._stretches.rows()
+        form, _, _ = self._tokens.rows()
+        longest = max(map(len, self._specials))
+        for place in crossing.tolist():
+            near = row[max(0, place - longest) : place + 1 + longest]
+            orths = [self._orths[form[token]] for i in near for token in range(begin[i], begin[i] + count[i])]
+            pairs = set(pairwise(orths))
+            for special in self._specials:
+                if pairs.issuperset(pairwise(special)):
+                    return True
+        return False
 
     def _lay_out(self, identities: list[list[int]], offsets: list[Ints]) -> Tokens:
         begin, count, _, _ = self._stretches.rows()
@@ -205,62 +218,3 @@ class _Table:
             self._array = np.concatenate([self._array, np.array(self._new, dtype=np.int64).T], axis=1)
             self._new = []
         return self._array
-
-
-def _stretches(text: str) -> tuple[list[str], Ints]:
-    """What spaCy's tokenizer looks at one by one, and where each begins: runs without blanks, and runs of blanks.
-
-    One space after a word belongs to the word; further blanks are a run of their own.
-    """
-    pieces: list[str] = []
-    starts: list[Ints] = []
-    done = 0
-    for match in _BLANKS.finditer(text):
-        start, end = match.span()
-        if start > done:
-            _plain_stretches(text[done:start], done, pieces, starts)
-        if start and text[start] == " ":  # it belongs to the word before
-            start += 1
-        pieces.append(text[start:end])
-        starts.append(np.array([start], dtype=np.int64))
-        done = end
-    if done < len(text):
-        _plain_stretches(text[done:], done, pieces, starts)
-    return pieces, np.concatenate(starts) if starts else np.zeros(0, dtype=np.int64)
-
-
-def _plain_stretches(text: str, offset: int, pieces: list[str], starts: list[Ints]) -> None:
-    """Add the stretches of a text without blanks but single spaces, of which none is at its end."""
-    some = text.split(" ")
-    lengths = np.fromiter(map(len, some), dtype=np.int64, count=len(some)) + 1
-    begin = np.cumsum(lengths)
-    begin += offset
-    begin -= lengths
-    pieces += some
-    starts.append(begin)
-
-
-def _crossing(tokenizer: Any) -> tuple[dict[int, int], dict[int, int], Flags]:
-    """Which pairs of neighbouring tokens are part of a special case of several tokens (":" and ")").
-
-    spaCy looks for those in the tokens of a whole text, whatever blanks are between; no other rule sees across blanks.
-    Left and right tokens (by spaCy's hash) to numbers from 1, and a matrix of the pairs.
-    """
-    plain = Tokenizer(
-        tokenizer.vocab,
-        prefix_search=tokenizer.prefix_search,
-        suffix_search=tokenizer.suffix_search,
-        infix_finditer=tokenizer.infix_finditer,
-        token_match=tokenizer.token_match,
-        url_match=tokenizer.url_match,
-    )
-    pairs: set[tuple[int, int]] = set()
-    for special in tokenizer.rules:
-        tokens = [token.orth for token in plain(special)]
-        pairs.update(pairwise(tokens))
-    before = {token: number for number, token in enumerate(sorted({left for left, _ in pairs}), 1)}
-    after = {token: number for number, token in enumerate(sorted({right for _, right in pairs}), 1)}
-    matrix = np.zeros((len(before) + 1, len(after) + 1), dtype=np.bool_)
-    for left, right in pairs:
-        matrix[before[left], after[right]] = True
-    return before, after, matrix
