@@ -6,7 +6,7 @@ import asyncio
 import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 from typing import Annotated
 
 import orjson
@@ -43,7 +43,10 @@ def enrich(
     chosen = settings(processes=processes)
     if not paths and sys.stdin.isatty():
         print("reading articles from here, one JSON object a line; Ctrl-D ends", file=sys.stderr)
-    refused = wait(_enrich(chosen, read(paths or ["-"], html=html), pretty=pretty, explain=explain))
+    articles = read(paths or ["-"], html=html)
+    if paths and "-" not in paths:  # a path that is not there is said before the models are loaded
+        articles = chain(list(islice(articles, 1)), articles)
+    refused = wait(_enrich(chosen, articles, pretty=pretty, explain=explain))
     if refused:
         raise typer.Exit(1)
 
