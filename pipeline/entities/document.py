@@ -186,7 +186,7 @@ def _aliases(text: str, found: list[Name], taken: bytearray, gazetteer: Gazettee
     for surname, full in surnames.items():
         if len(full) == 1 and surname.rstrip(".") not in lexicon.ORGANISATION and len(surname) > 1:
             aliases.full[key(surname)] = next(iter(full))
-    for alias in [alias for alias in aliases.full if alias in gazetteer.labels]:
+    for alias in [alias for alias in aliases.full if gazetteer.labels.get(alias, "ORG") != "ORG"]:
         # "Michael Jordan" does not make Jordan a person.
         del aliases.full[alias]
     return aliases

@@ -81,6 +81,10 @@ def trim(text: str, name: Name) -> Name | None:
 def split(text: str, name: Name, gazetteer: Gazetteer) -> list[Name]:
     """Take joined names apart: "U.S.-China", "REUTERS/Ana Petrov", "Beijing-based", "London's Euston Station"."""
     core = text[name.start : name.end]
+    if text[name.end : name.end + 1] == "-" and (word := _WORD.match(text, name.end)):
+        whole = core + word.group()
+        if whole in gazetteer.labels:
+            return [replace(name, end=name.start + len(whole))]
     if core.isalpha() or core in gazetteer.labels or core in gazetteer.places:
         return [name]  # Guinea-Bissau
     owner = _POSSESSIVE.search(core)
