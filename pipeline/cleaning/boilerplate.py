@@ -18,6 +18,8 @@ from pipeline.records import Removed
 BODY = 80  # characters: a paragraph of the body has more, and ends as a sentence does
 ENTRY = 130  # characters: an entry of a box of links has fewer
 MAX_ENTRIES = 12
+FRAGMENT = 70  # characters
+TALKATIVE = 0.25  # share of the paragraphs of a body that speak to the reader
 MAX_BIO = 480  # characters
 # What a newsroom signs its words with is the article's, whatever it looks like.
 _NEVER = frozenset({"dateline", "credit"})
@@ -50,6 +52,7 @@ class _Line:
     rule: rules.Rule | None = None
     appeal: evidence.Appeal = evidence.NONE
     body: bool = False
+    talks: bool = False  # to the reader
     reason: tuple[str, str] | None = None  # (kind, rule)
     opens: bool = field(default=False)
 
@@ -81,12 +84,14 @@ def sift(
             line.opens = _opens(line)
         elif line.appeal.score >= evidence.ENOUGH:
             line.go(line.appeal.kind, "appeal.reader")
-    _edges(lines)
+    impersonal = _is_impersonal(lines)
+    _edges(lines, impersonal=impersonal)
     _boxes(lines)
     _neighbours(lines)
     _links(lines, links)
     _bios(lines, by)
     _neighbours(lines)
+    _fragments(lines)
     if all(line.reason for line in lines):
         # Nothing but boilerplate is a verdict that needs rules; words alone do not carry it.
         for line in lines:
@@ -104,11 +109,12 @@ def _opens(line: _Line) -> bool:
 
 def _look(block: Block) -> _Line:
     seen = rules.Line(block.text)
-    line = _Line(block=block, plain=seen.plain)
+    line = _Line(block=block, plain=seen.plain or " ")
     if seen.plain and block.kind not in _NEVER and "\n" not in block.text and len(seen.plain) <= rules.LONGEST:
         line.rule = rules.match(seen)
         if block.kind != "byline":
             line.appeal = evidence.weigh(seen)
+        line.talks = seen.talks
     if not line.rule and line.appeal.score < evidence.ENOUGH:
         line.body = len(seen.plain) >= BODY and (
             (_ENDS.search(seen.plain) is not None and line.appeal.score < evidence.ENOUGH_EDGE) or len(seen.plain) > 300
@@ -147,7 +153,21 @@ def _span(lines: list[_Line]) -> tuple[int, int]:
     return (places[0], places[-1]) if places else (len(lines), -1)
 
 
-def _edges(lines: list[_Line]) -> None:
+def _is_impersonal(lines: list[_Line]) -> bool:
+    """Whether the body speaks to nobody: then a line after it that says "you" or "our" is the outlet's, not the writer's."""
+    body = [line for line in lines if line.body and line.reason is None]
+    return len(body) >= 3 and sum(line.talks for line in body) <= len(body) * TALKATIVE
+
+
+def _edges(lines: list[_Line], *, impersonal: bool) -> None:
+    if impersonal:
+        # An appeal as long as a paragraph must not pass for the last one of the body.
+        for line in reversed(lines):
+            if line.body and line.reason is None:
+                if not (line.talks and line.appeal.personal and line.appeal.score >= evidence.ENOUGH_AFTER):
+                    break
+                line.body = False
+                line.go(line.appeal.kind, "appeal.after")
     first, last = _span(lines)
     if last < 0:
         return  # without a body there is no edge
@@ -155,6 +175,38 @@ def _edges(lines: list[_Line]) -> None:
         where = line.rule.where if line.rule else "edge"
         if line.reason is None and (index < first or (index > last and where != "head")) and where != "beside":
             _with_support(line)
+        if (
+            impersonal
+            and line.reason is None
+            and index > last
+            and line.appeal.personal
+            and line.appeal.score >= evidence.ENOUGH_AFTER
+        ):
+            line.go(line.appeal.kind, "appeal.after")
+
+
+def _fragments(lines: list[_Line]) -> None:
+    """After the body, between two lines that go: what is no sentence, no list and no credit is furniture too."""
+    _, last = _span(lines)
+    if last < 0:
+        return
+    for _ in range(2):
+        for index in range(last + 1, len(lines)):
+            line = lines[index]
+            above = lines[index - 1].reason
+            below = lines[index + 1].reason if index + 1 < len(lines) else None
+            if (
+                line.reason is None
+                and above
+                and below
+                and line.block.kind in ("paragraph", "heading")
+                and _is_fragment(line.plain)
+            ):
+                line.go(above[0], "tail.fragment")
+
+
+def _is_fragment(plain: str) -> bool:
+    return len(plain) <= FRAGMENT and _ENDS.search(plain) is None and plain[0] not in "\"'(" and not plain[-1].isdigit()
 
 
 def _with_support(line: _Line) -> bool:
@@ -245,7 +297,9 @@ def _names(lines: list[_Line], by: str | None) -> set[str]:
     texts = [line.block.text for line in lines if line.block.kind == "byline"] + ([by] if by else [])
     names: set[str] = set()
     for text in texts:
-        for part in re.split(r",| and | & |\bwith\b", re.sub(r"^(?:[\w ]{0,24}\bby|von|par|por)[: ]+", "", text, flags=re.IGNORECASE)):
+        for part in re.split(
+            r",| and | & |\bwith\b", re.sub(r"^(?:[\w ]{0,24}\bby|von|par|por)[: ]+", "", text, flags=re.IGNORECASE)
+        ):
             words = rules.plain(part).split()
             if 1 < len(words) <= 4:
                 names.add(" ".join(words))

@@ -21,6 +21,7 @@ TERMS = 1  # free, a price per month, an offer
 ADDRESS = 1  # an e-mail address, a link, a handle
 ENOUGH = 5  # in the middle of an article
 LONGEST = 330  # characters
+ENOUGH_AFTER = 3  # after a body that never speaks to its readers
 ENOUGH_EDGE = 4  # before the first or after the last paragraph, or beside a line that goes
 
 _ASK = re.compile(
@@ -44,7 +45,7 @@ _OWN = re.compile(
     r"(?:a|your|making a) donation|comments? (?:section|below)|have your say|news tips?|news ?desk|tips@|news@|corrections?@|"
     r"story ideas|(?:your|a|any) (?:news )?stor(?:y|ies) (?:for us|ideas)|newsroom|stories like this|more like (?:this|it)|enjoying this|what you're reading|"
     r"(?:independent|local|quality|our) (?:science |local |news )?(?:journalism|reporting|news)|"
-    r"reader-funded|billionaire|readers|patrons|abonnés|abonnement|boîte mail|boletín|nieuwsbrief|notre|unser\w*)\b|"
+    r"reader-funded|billionaire|patrons|abonnés|abonnement|boîte mail|boletín|nieuwsbrief|notre|unser\w*)\b|"
     r"\bwe(?:'ll| will)? send\b|\b(?:send it|tell) to? ?me\b"
 )
 # What an outlet has to give, but others too.
@@ -90,6 +91,7 @@ class Appeal:
 
     score: int
     kind: str
+    personal: bool = False  # the outlet speaks, the reader is spoken to, or an address is given
 
 
 NONE = Appeal(score=0, kind="")
@@ -143,4 +145,4 @@ def weigh(line: Line) -> Appeal:
     if not (ask or house):
         score = min(score, ENOUGH_EDGE - 1)
     kind = next((kind for pattern, kind in _KIND_PATTERNS if pattern.search(plain)), "subscription_promo")
-    return Appeal(score=score, kind=kind)
+    return Appeal(score=score, kind=kind, personal=bool(house or reader or address))

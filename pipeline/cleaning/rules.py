@@ -15,11 +15,12 @@ from importlib import resources
 from typing import Literal
 
 SHORT = 110  # characters
+BUTTON = 40  # characters
 LONGEST = 480  # characters: no line of boilerplate is longer
 Where = Literal["anywhere", "head", "edge", "beside"]
 
 _PLAIN = str.maketrans({"’": "'", "‘": "'", "‛": "'", "“": '"', "”": '"', "„": '"', "–": "-", "—": "-", "−": "-", "‐": "-", "‑": "-"})  # fmt: skip
-_SPLIT = str.maketrans(dict.fromkeys(".,;:!?()[]{}\"|/·•*…'@<>→»#", " "))
+_SPLIT = str.maketrans(dict.fromkeys('.,;:!?()[]{}"|/·•*…@<>→»#', " "))
 _AROUND = " \u200b*•·_-\t"
 _GROUP = re.compile(r"(?<!\\)\((?!\?)")
 _MACRO = re.compile(r"<([a-z]+)>")
@@ -30,6 +31,17 @@ SPEECH = re.compile(
 )
 
 
+PRONOUNS = frozenset(
+    "you your yours you're you'd you'll you've our ours us we we're we'd we'll we've vos votre vous nous nos sie ihre ihren uns".split()
+)
+ASKS = frozenset(
+    "sign subscribe join get download follow like register log create click tap text email e-mail send write call contact support donate give "
+    "become try unlock buy order discover find save enter win compare pick stay make tell show tag take meet add start upgrade go listen watch "
+    "tick grab claim book choose receive opt read want help share vote see visit check scan install allow turn enable nominate reserve shop "
+    "never don't explore keep please".split()
+)
+_COUNTRY = re.compile(r"\bUS\b")
+_FIRST_WORD = re.compile(r"(?:^|[.!?:] )([a-z'-]+)")
 # Speech ends its quotation with a mark, or goes on for some words; a name in quotes does neither.
 _QUOTED = re.compile(r'[,.!?]"|"(?:[^" ]+ ){4,}[^"]*"|: "')
 
@@ -45,13 +57,14 @@ class Rule:
     opens: bool
     news: bool
     cased: bool
+    talks: bool
     cue: frozenset[str]
     finds: tuple[str, ...]
     leaves: tuple[str, ...]
 
     def fits(self, line: Line) -> bool:
         """Whether the rule matches all of a line."""
-        if self.news and line.speech:
+        if (self.news and line.speech) or (self.talks and len(line.plain) > BUTTON and not line.talks):
             return False
         text = line.cased if self.cased else line.plain
         return (
@@ -63,7 +76,7 @@ class Rule:
 class Line:
     """A line as the rules see it: lower case, plain quotes and dashes, no bullets around it; and its words."""
 
-    __slots__ = ("_speech", "cased", "plain", "words")
+    __slots__ = ("_speech", "_talks", "cased", "plain", "words")
 
     def __init__(self, text: str) -> None:
         self.cased = text
@@ -71,8 +84,18 @@ class Line:
             self.plain, self.words = text, frozenset[str]()
         else:
             self.plain = plain(text)
-            self.words = frozenset(self.plain.translate(_SPLIT).split())
+            self.words = frozenset(self.plain.translate(_SPLIT).replace("'s ", " ").split())
         self._speech: bool | None = None
+        self._talks: bool | None = None
+
+    @property
+    def talks(self) -> bool:
+        """Whether it speaks to the reader, or asks something of them; never where somebody is quoted."""
+        if self._talks is None:
+            self._talks = not self.speech and (
+                not PRONOUNS.isdisjoint(self.words) or any(verb in ASKS for verb in _FIRST_WORD.findall(self.plain))
+            )
+        return self._talks
 
     @property
     def speech(self) -> bool:
@@ -120,6 +143,7 @@ def table() -> tuple[Rule, ...]:
                 opens=row.get("opens", False),
                 news=row.get("news", False),
                 cased=row.get("cased", False),
+                talks=row.get("talks", False),
                 cue=frozenset(row.get("cue", "").split()),
                 finds=tuple(row["finds"]),
                 leaves=tuple(row["leaves"]),
@@ -142,6 +166,8 @@ def _index() -> tuple[tuple[int, ...], dict[str, tuple[int, ...]], re.Pattern[st
 
 def plain(text: str) -> str:
     """A line in lower case, with plain quotes and dashes and no bullets around it."""
+    if "US" in text and not text.isupper():
+        text = _COUNTRY.sub("U.S.", text)  # not the pronoun
     return text.lower().translate(_PLAIN).strip(_AROUND)
 
 
