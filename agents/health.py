@@ -81,7 +81,7 @@ class Health:
             found.append("models are not loaded")
         if not self.joined:
             found.append("not yet a member of the consumer group")
-        if not self.broker_reachable:
+        elif not self.broker_reachable:
             found.append("the broker does not answer")
         if self.stalled:
             found.append("articles wait and none is answered")

@@ -39,6 +39,11 @@ _CHUNK_BYTES = 1_000_000
 _START_SECONDS = 120.0  # for a process to start and load its models
 _ATTEMPTS = 3
 
+# Extraction and language identification load what they need on their first page: let it not be a reader's.
+_FIRST_PAGE = (
+    b'{"html": "<html><body><article><p>The first page of a worker process is this one.</p></article></body>"}'
+)
+
 Job = tuple[bytes, Origin | None]
 Loader = Callable[[str, Options], Stage]  # called in the worker process, so it must be importable there
 
@@ -234,6 +239,8 @@ def _start(stages: Sequence[str], options: Options, memory_limit: int, loader: L
     for stage in stages:
         try:
             _steps[stage] = Step(loader(stage, options), clock=time.time)
+            if stage == "cleaning":
+                _steps[stage].run([(_FIRST_PAGE, None)])
         except ModelError as error:
             _problem = error  # told by the first task: an exception here would only end the process
         except Exception as error:  # a broken installation, say: one line here too

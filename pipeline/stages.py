@@ -94,7 +94,7 @@ class Step:
         try:
             return self._decode(value, origin)
         except InputRefused as refused:
-            return Refusal(stage=self.stage.name, reason=refused.reason, error=str(refused)[:200])
+            return Refusal(stage=self.stage.name, reason=refused.reason, error=refused.error)
 
     def _written(self, article: Article, started: float, spent: float, *, unknown_fields: int) -> Outcome:
         run = StageRun(
