@@ -14,7 +14,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -27,6 +27,30 @@ from pipeline.records import CleanedArticle, Language, Metadata, Origin, Quality
 
 DATA = ROOT.parent / "shared" / "data"
 LABELS = {"PERSON": "PER", "ORG": "ORG", "GPE": "LOC", "LOC": "LOC", "FAC": "LOC"}
+# The names in ../shared/data/seed-article.txt, by hand: the kinds that are accepted, and the spellings.
+SEED = (
+    ({"PERSON"}, "Trump"),
+    ({"PERSON"}, "Howard Lutnick|Lutnick"),
+    ({"PERSON"}, "Christine Lagarde"),
+    ({"PERSON"}, "Jim Reid"),
+    ({"PERSON"}, "He Lifeng"),
+    ({"PERSON"}, "Li Chenggang"),
+    ({"PERSON"}, "Biden"),
+    ({"PERSON"}, "Ren Zhengfei"),
+    ({"ORG", "PRODUCT"}, "Truth Social"),
+    ({"ORG"}, "Nvidia"),
+    ({"ORG"}, "European Central Bank"),
+    ({"ORG"}, "Deutsche Bank"),
+    ({"ORG"}, "CGTN"),
+    ({"ORG"}, "Huawei"),
+    ({"ORG"}, "People’s Daily"),
+    ({"GPE"}, "China"),
+    ({"GPE"}, "U.S."),
+    ({"GPE"}, "London"),
+    ({"GPE"}, "Beijing"),
+    ({"GPE"}, "Washington"),
+    ({"PRODUCT"}, "Mate 60"),
+)
 _NO_SPACE_BEFORE = {
     "/",
     ",",
@@ -177,6 +201,54 @@ def run(stage: entities.Entities, labelled: list[Labelled]) -> list[tuple[Gold, 
     return [(item.gold, predicted(answer)) for item, answer in zip(labelled, answers, strict=True)]
 
 
+def seed(stage: Entities) -> tuple[float, float]:
+    """Precision and recall of mentions of the seed article's names: persons, organisations, places, products."""
+    lines = (DATA / "seed-article.txt").read_text(encoding="utf-8").splitlines()
+    item = article(line for line in lines[:-1] if line.strip())
+    segments = tuple(
+        replace(segment, kind="heading" if segment.end - segment.start < 60 else "paragraph")
+        for segment in item.text.segments
+    )
+    item = replace(item, text=replace(item.text, segments=segments))
+    gold: dict[tuple[int, int], set[str]] = {}
+    for kinds, spellings in SEED:
+        for spelling in spellings.split("|"):
+            for match in re.finditer(rf"(?<!\w){re.escape(spelling)}(?!\w)", item.text.value):
+                if not any(low <= match.start() < high for low, high in gold):
+                    gold[match.span()] = kinds
+    (answer,) = stage.run([item])
+    counted = {"PERSON", "ORG", "GPE", "LOC", "FAC", "PRODUCT"}
+    found = [
+        ((mention.start, mention.end), entity.type)
+        for entity in answer.entities or ()  # type: ignore[union-attr]
+        if entity.type in counted
+        for mention in entity.mentions
+    ]
+    right = sum(kind in gold.get(span, ()) for span, kind in found)
+    return right / len(found), right / len(gold)
+
+
+def linked(stage: Entities) -> tuple[float, float, int]:
+    """Precision and recall of place links on tests/quality/places.jsonl, and how many were given."""
+    given = right = wanted = 0
+    path = ROOT / "tests" / "quality" / "places.jsonl"
+    items = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    answers = stage.run([article([item["text"]]) for item in items])
+    for item, answer in zip(items, answers, strict=True):
+        expected = (item["expected"] or {}).get("geonameid")
+        wanted += expected is not None
+        links = {
+            entity.link.id
+            for entity in answer.entities or ()  # type: ignore[union-attr]
+            if entity.link and entity.link.kb == "geonames"
+            for mention in entity.mentions
+            if mention.start < item["end"] and mention.end > item["start"]
+        }
+        given += bool(links)
+        right += links == {str(expected)}
+    return right / max(1, given), right / max(1, wanted), given
+
+
 def ablate(model: str, labelled: list[Labelled]) -> None:
     """F1 with all rules, with none, and without each."""
     print(f"{'without':10} {'PER':>6} {'ORG':>6} {'LOC':>6} {'all':>6}")
@@ -213,4 +285,8 @@ def main(argv: list[str]) -> int:
         return 0
     for label, (precision, recall, f1) in table.items():
         print(f"{label:4} P {precision:.3f}  R {recall:.3f}  F1 {f1:.3f}")
+    precision, recall = seed(stage)
+    print(f"seed article, mentions: P {precision:.3f}  R {recall:.3f}")
+    precision, recall, given = linked(stage)
+    print(f"place links, 150 by hand: P {precision:.3f}  R {recall:.3f}  ({given} given)")
     return 0

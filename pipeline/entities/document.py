@@ -16,12 +16,13 @@ from pipeline.entities.gazetteer import Gazetteer
 from pipeline.entities.rules import Name
 
 _PHRASE = re.compile(r"[^\W\d_a-z][\w’'.&-]*(?: [^\W\d_a-z][\w’'.&-]*)*")
+_PART = re.compile(r"[^-–]+")
 _ACRONYM = re.compile(r"['’]?s? \(([A-Z][A-Za-z&.]{1,9})\)")
 _CONNECTING = frozenset(["of", "the", "and", "for", "de", "du", "la", "on", "in", "to", "&", "y"])
 _AGAIN = frozenset({"PERSON", "ORG", "GPE", "LOC", "FAC", "NORP", "PRODUCT"})
 # How much each kind of evidence says about what a name is: lists and titles outrank any majority of the model's.
 WEIGHTS = {"list": 100, "alias": 60, "title": 20, "dateline": 5, "suffix": 3, "place": 2, "model": 1, "repeat": 0}
-_BESIDE, _FULL, _CITY = 3, 50, 1
+_BESIDE, _FULL, _CITY = 3, 50, 2
 RULES = (
     "headings",
     "dateline",
@@ -144,12 +145,13 @@ def _take(found: list[Name], taken: bytearray, names: Sequence[Name]) -> None:
 
 def _listed_alone(text: str, block: Block, taken: bytearray, gazetteer: Gazetteer) -> list[Name]:
     """Listed names that the model did not see, where they stand for themselves ("China", not "China Daily")."""
-    found = []
+    found: list[Name] = []
     for match in _PHRASE.finditer(text, block.start, block.end):
         low, high = match.span()
-        if taken.find(1, low, high) >= 0:
-            continue
         phrase = match.group()
+        if taken.find(1, low, high) >= 0:
+            found += _listed_parts(phrase, low, taken, gazetteer) if "-" in phrase or "–" in phrase else ()
+            continue
         first, _, rest = phrase.partition(" ")
         if rest and first in lexicon.FUNCTION:
             low, phrase = low + len(first) + 1, rest
@@ -159,8 +161,23 @@ def _listed_alone(text: str, block: Block, taken: bytearray, gazetteer: Gazettee
         label = gazetteer.labels.get(phrase)
         if label and (phrase != "US" or not block.shouting):
             found.append(Name(low, low + len(phrase), label, "list"))
+        elif "-" in phrase or "–" in phrase:
+            found += _listed_parts(phrase, low, taken, gazetteer)
         elif phrase in gazetteer.cities and rules.before(text, low) in lexicon.LOCATIVE:
             found.append(Name(low, low + len(phrase), "GPE", "place"))
+    return found
+
+
+def _listed_parts(phrase: str, start: int, taken: bytearray, gazetteer: Gazetteer) -> list[Name]:
+    """The rest of a compound of listed names of which the model saw one: China in "U.S.-China talks"."""
+    found: list[Name] = []
+    for match in _PART.finditer(phrase.partition(" ")[0]):
+        label = gazetteer.labels.get(match.group())
+        if label is None:
+            return []
+        low, high = start + match.start(), start + match.end()
+        if taken.find(1, low, high) < 0:
+            found.append(Name(low, high, label, "list"))
     return found
 
 
