@@ -28,11 +28,11 @@ def fine(clock: Clock | None = None) -> Health:
 def test_not_ready_until_all_is_there() -> None:
     """Models, group, broker: each missing one is named."""
     health = Health(clock=Clock())
-    assert len(health.problems()) == 3
+    assert health.problems() == ["models are not loaded", "not yet a member of the consumer group"]
     health.models_loaded = True
-    assert "models are not loaded" not in health.problems()
+    health.assigned([])  # before it has joined, it has no broker to lose
+    assert health.problems() == ["the broker does not answer"]
     health.broker_reachable = True
-    health.assigned([])
     assert health.problems() == []
 
 
