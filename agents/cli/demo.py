@@ -50,7 +50,30 @@ def demo(
 
     Exit 0 when every article fed came out, enriched or as a dead letter.
     """
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what we started is ended then, too
+    with _sigterm():
+        _demo(paths, keep=keep, verbose=verbose)
+
+
+@contextmanager
+def _sigterm() -> Iterator[None]:
+    """SIGTERM as Ctrl-C, so that what we started is ended in order; then 143, as for any process that it ends."""
+    told = []
+
+    def stop(*_: object) -> None:
+        told.append(True)
+        signal.raise_signal(signal.SIGINT)  # which asyncio knows how to take
+
+    signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    except KeyboardInterrupt:
+        if not told:
+            raise
+    if told:
+        raise typer.Exit(143)
+
+
+def _demo(paths: list[str] | None, *, keep: bool, verbose: bool) -> None:
     articles = list(read(paths or [str(files("pipeline") / "data" / "samples")]))
     out = showing.console()
     with tempfile.TemporaryDirectory(prefix="copydesk-demo-") as folder, EmbeddedBroker() as broker:
