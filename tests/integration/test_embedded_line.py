@@ -261,7 +261,8 @@ def test_the_demo(stop: signal.Signals | None, tmp_path: Path) -> None:
         assert any("subjects" in text for text in running.stdout)
         running.send_signal(stop)
     rest, err = running.communicate(timeout=90)
-    assert running.returncode == {None: 0, signal.SIGTERM: 143, signal.SIGINT: 130}[stop], err
+    # Ctrl-C in the very moment in which the last record comes out finds a demo that is done.
+    assert running.returncode in {None: {0}, signal.SIGTERM: {143}, signal.SIGINT: {130, 0}}[stop], err
     assert "Traceback" not in err
     if not stop:
         numbers = re.search(r"(\d+) enriched, (\d+) refused of 27 fed", rest)
