@@ -12,6 +12,7 @@ import hashlib
 import pathlib
 import re
 from collections.abc import Sequence
+from typing import Any
 
 from pipeline.cleaning import gates, language, learned, metadata, page, paragraphs, rules, signs, structure
 from pipeline.cleaning.blocks import Block
@@ -80,7 +81,7 @@ class Cleaning:
 
 
 def load(*, boilerplate: pathlib.Path | None = None) -> Cleaning:
-    """The stage. `boilerplate` is a list made by `copydesk learn-boilerplate`; raises SettingsError where unreadable."""
+    """The stage. `boilerplate` is a list of `copydesk learn-boilerplate`; raises SettingsError where unreadable."""
     config = hashlib.sha256(rules.digest().encode())
     if boilerplate is None:
         return Cleaning(config=config.hexdigest()[:16])
@@ -121,7 +122,7 @@ def _mended(blocks: Sequence[Block], flags: set[str]) -> list[Block]:
 
 def _mended_meta(meta: Metadata) -> Metadata:
     """The headline and the names are text too: mended, on one line."""
-    changes = {
+    changes: dict[str, Any] = {
         name: mended
         for name in ("title", "by", "source", "section", "description")
         if (given := getattr(meta, name))

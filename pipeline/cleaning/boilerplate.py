@@ -4,6 +4,8 @@ Rules and evidence look at one line; where it stands decides what they are worth
 paragraphs; what stands before the first and after the last of them, or beside a line that goes, needs less to go too.
 """
 
+# ruff: noqa: E501  (a pattern is read whole)
+
 from __future__ import annotations
 
 import re
@@ -141,7 +143,7 @@ def _links(lines: list[_Line], links: frozenset[str]) -> None:
             and line.block.text in links
             and not line.body
             and _ENDS.search(line.plain) is None
-            and 0 <= last
+            and last >= 0
             and (index > last or beside)
         ):
             line.go("related_articles", "link.line")

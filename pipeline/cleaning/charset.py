@@ -23,6 +23,9 @@ _WEB = {
 }  # fmt: skip
 
 
+_NO_CHARSET = frozenset({"unicode_escape", "raw_unicode_escape", "idna", "punycode", "utf-7", "mbcs", "oem"})
+
+
 def decode_html_bytes(data: bytes) -> str:
     """The text of a page's bytes. Never fails: bytes that mean nothing become U+FFFD.
 
@@ -33,27 +36,22 @@ def decode_html_bytes(data: bytes) -> str:
             return data[len(mark) :].decode(name, "replace")
     if data[:200].count(0) > 20:  # UTF-16 without a mark: every other byte of markup is a zero
         return data.decode("utf-16-be" if data[:1] == b"\0" else "utf-16-le", "replace")
+    declared = _declared(data)
     try:
-        # A page that decodes as UTF-8 and has any byte over 127 is UTF-8, whatever it declares.
         text = data.decode("utf-8")
-    except UnicodeDecodeError as bad:
-        # Cut within a character at the very end: still UTF-8.
-        if bad.start >= len(data) - 3 and bad.reason == "unexpected end of data":
-            return data.decode("utf-8", "replace")
+    except UnicodeDecodeError:
+        pass
     else:
-        if not text.isascii() or _declared(data) not in ("iso2022_jp", "hz", "utf-7"):
-            return text
-    name = _declared(data)
-    if name in (None, "utf-8"):
-        # It says UTF-8 and has a few bad bytes, or says nothing: good sequences outnumber bad ones in damaged UTF-8.
+        # What decodes as UTF-8 is UTF-8, whatever it declares; only escapes of 7-bit encodings look like ASCII.
+        return data.decode("iso2022_jp", "replace") if text.isascii() and declared == "iso2022_jp" else text
+    if declared in (None, "utf-8"):
+        # Good sequences outnumber bad ones in damaged UTF-8.
         text = data.decode("utf-8", "replace")
         good = sum(1 for char in text if char > "\x7f" and char != "\ufffd")
-        if good >= text.count("\ufffd"):
+        if good > text.count("\ufffd") or (declared and good == text.count("\ufffd")):
             return text
-        name = "cp1252"
-    if name == "cp1252":  # Python leaves five bytes undefined, browsers do not
         return data.decode("cp1252", "replace")
-    return data.decode(name or "cp1252", "replace")
+    return data.decode(declared, "replace")
 
 
 def _declared(data: bytes) -> str | None:
@@ -63,9 +61,8 @@ def _declared(data: bytes) -> str | None:
     label = found[1].decode("ascii").lower()
     label = _WEB.get(label, label)
     try:
+        b"a".decode(label)  # Python has codecs that decode no text: rot13, base64
         name = codecs.lookup(label).name
-    except LookupError:
+    except (LookupError, UnicodeError):
         return None
-    # "rot13", "base64" and their like are codecs of Python, not encodings of text.
-    return name if name not in ("rot13", "hex", "base64", "bz2", "zlib", "uu", "quopri", "unicode_escape",
-                                "raw_unicode_escape", "idna", "punycode", "undefined", "utf-7", "mbcs", "oem") else None  # fmt: skip
+    return None if name in _NO_CHARSET else name

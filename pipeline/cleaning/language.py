@@ -40,7 +40,7 @@ def _model() -> Any:
 
 
 def identify(text: str, *, sample: int = SAMPLE) -> Language:
-    """The language of `text` (its first `sample` letters count); "und" where nothing is sure enough, or without letters."""
+    """The language of `text` (its first `sample` letters count); "und" where nothing is sure."""
     letters = _NOISE.sub(" ", text[: sample * 2]).strip()[:sample]
     if not letters:
         return UNKNOWN

@@ -3,6 +3,8 @@
 `read(tree) -> Metadata` finds; `complete(given, found)` fills what the raw article left open: a given field always wins.
 """
 
+# ruff: noqa: E501  (a pattern is read whole)
+
 from __future__ import annotations
 
 import dataclasses
@@ -97,8 +99,9 @@ def _record(values: dict[str, str], keywords: list[str]) -> tuple[Metadata, froz
         values["language"] = values["language"].replace("_", "-")
         if not re.fullmatch(r"[a-zA-Z]{2,3}(?:-[a-zA-Z0-9]{2,8})*", values["language"]):
             del values["language"]
+    fields: dict[str, Any] = dict(values)
     seen = dict.fromkeys(word for raw in keywords if (word := _clean(raw)) and len(word) <= 100)
-    return Metadata(**values, keywords=tuple(seen)[:MAX_KEYWORDS]), frozenset(flags)
+    return dataclasses.replace(Metadata(keywords=tuple(seen)[:MAX_KEYWORDS]), **fields), frozenset(flags)
 
 
 def _from_elements(tree: Any, offer: Any, found: dict[str, tuple[int, str]]) -> None:
@@ -183,9 +186,8 @@ def _things(blocks: list[str]) -> Iterator[dict[str, Any]]:
                 graph = item.get("@graph")
                 if isinstance(graph, list):
                     things.extend(node for node in graph[:50] if isinstance(node, dict))
-                for key in ("mainEntity", "mainEntityOfPage"):
-                    if isinstance(item.get(key), dict):
-                        things.append(item[key])
+                parts = (item.get(key) for key in ("mainEntity", "mainEntityOfPage"))
+                things.extend(part for part in parts if isinstance(part, dict))
     typed = [(kind, thing) for thing in things if _ARTICLE.search(kind := _type(thing))]
     for kind, thing in sorted(typed, key=lambda pair: pair[0] in _NOT_ARTICLE):
         del kind

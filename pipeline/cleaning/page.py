@@ -31,10 +31,10 @@ MIN_TEXT = 250  # characters: less than this from a page that has more is implau
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
 # Elements without a word of the article, or that the extractor drops whole wherever they stand.
-_WORDLESS = tuple(
-    "style svg noscript template iframe object embed video audio picture canvas map button select option textarea input "
-    "datalist source track link meta base".split()
-)
+_WORDLESS = (
+    "style", "svg", "noscript", "template", "iframe", "object", "embed", "video", "audio", "picture", "canvas", "map",
+    "button", "select", "option", "textarea", "input", "datalist", "source", "track", "link", "meta", "base",
+)  # fmt: skip
 # lxml refuses text that declares an encoding.
 _XML_HEAD = re.compile(r"^\s*<\?xml[^>]*\?>")
 _PARSER = lxml.html.HTMLParser(remove_comments=True, remove_pis=True, collect_ids=False)

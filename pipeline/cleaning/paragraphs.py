@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 from pipeline.cleaning.blocks import Block
@@ -78,8 +79,7 @@ def read(text: str) -> tuple[list[Block], bool]:
             lines = ["\n".join(stanza)]
         else:
             lines = stanza
-        for line in lines:
-            blocks.append(Block(kind="list" if _BULLET.match(line) else "paragraph", text=line))
+        blocks.extend(Block(kind="list" if _BULLET.match(line) else "paragraph", text=line) for line in lines)
     return blocks, bool(width)
 
 
@@ -102,7 +102,7 @@ def _wrap_width(stanzas: list[list[str]]) -> int:
     inner = [
         (len(line), len(after.split(" ", 1)[0]))
         for stanza in stanzas
-        for line, after in zip(stanza, stanza[1:], strict=False)
+        for line, after in itertools.pairwise(stanza)
         if not _BULLET.match(after)
     ]
     if len(inner) < 3:

@@ -4,6 +4,8 @@ Each step looks whether it has anything to do before it does it: nearly every ar
 Nothing here knows about lines or paragraphs; line ends come out as "\\n".
 """
 
+# ruff: noqa: E501  (a pattern is read whole)
+
 from __future__ import annotations
 
 import html

@@ -4,6 +4,8 @@ The table says what its columns mean. A rule with a cue is tried where one of it
 on lines of at most SHORT characters; so a paragraph of the body costs a look at its words and nothing else.
 """
 
+# ruff: noqa: E501  (a pattern is read whole)
+
 from __future__ import annotations
 
 import functools
@@ -32,13 +34,111 @@ SPEECH = re.compile(
 
 
 PRONOUNS = frozenset(
-    "you your yours you're you'd you'll you've our ours us we we're we'd we'll we've vos votre vous nous nos sie ihre ihren uns".split()
+    [
+        "you",
+        "your",
+        "yours",
+        "you're",
+        "you'd",
+        "you'll",
+        "you've",
+        "our",
+        "ours",
+        "us",
+        "we",
+        "we're",
+        "we'd",
+        "we'll",
+        "we've",
+        "vos",
+        "votre",
+        "vous",
+        "nous",
+        "nos",
+        "sie",
+        "ihre",
+        "ihren",
+        "uns",
+    ]
 )
 ASKS = frozenset(
-    "sign subscribe join get download follow like register log create click tap text email e-mail send write call contact support donate give "
-    "become try unlock buy order discover find save enter win compare pick stay make tell show tag take meet add start upgrade go listen watch "
-    "tick grab claim book choose receive opt read want help share vote see visit check scan install allow turn enable nominate reserve shop "
-    "never don't explore keep please".split()
+    [
+        "sign",
+        "subscribe",
+        "join",
+        "get",
+        "download",
+        "follow",
+        "like",
+        "register",
+        "log",
+        "create",
+        "click",
+        "tap",
+        "text",
+        "email",
+        "e-mail",
+        "send",
+        "write",
+        "call",
+        "contact",
+        "support",
+        "donate",
+        "give",
+        "become",
+        "try",
+        "unlock",
+        "buy",
+        "order",
+        "discover",
+        "find",
+        "save",
+        "enter",
+        "win",
+        "compare",
+        "pick",
+        "stay",
+        "make",
+        "tell",
+        "show",
+        "tag",
+        "take",
+        "meet",
+        "add",
+        "start",
+        "upgrade",
+        "go",
+        "listen",
+        "watch",
+        "tick",
+        "grab",
+        "claim",
+        "book",
+        "choose",
+        "receive",
+        "opt",
+        "read",
+        "want",
+        "help",
+        "share",
+        "vote",
+        "see",
+        "visit",
+        "check",
+        "scan",
+        "install",
+        "allow",
+        "turn",
+        "enable",
+        "nominate",
+        "reserve",
+        "shop",
+        "never",
+        "don't",
+        "explore",
+        "keep",
+        "please",
+    ]
 )
 _COUNTRY = re.compile(r"\bUS\b")
 _FIRST_WORD = re.compile(r"(?:^|[.!?:] )([a-z'-]+)")

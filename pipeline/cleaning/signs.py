@@ -1,5 +1,7 @@
 """What a cleaned text shows of itself: the flags that need the whole article. docs/cleaning.md documents each."""
 
+# ruff: noqa: E501  (a pattern is read whole)
+
 from __future__ import annotations
 
 import re

@@ -4,6 +4,8 @@
 on plain text only, so that a heading is judged by the paragraph that really follows it.
 """
 
+# ruff: noqa: E501  (a pattern is read whole)
+
 from __future__ import annotations
 
 import dataclasses

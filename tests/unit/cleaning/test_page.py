@@ -1,0 +1,121 @@
+"""Pages: extraction, metadata, gates, charsets."""
+
+# ruff: noqa: E501  (an example is read whole)
+
+import time
+
+import lxml.html
+import pytest
+import trafilatura
+
+from pipeline.cleaning import decode_html_bytes, page
+from tests.unit.cleaning.articles import BODY, clean, refused, segments
+
+PARAGRAPHS = "".join(f"<p>{line}</p>" for line in BODY.split("\n\n"))
+HEAD = """<html lang="en-GB"><head><title>Quay to close | The Harbour Post</title>
+<link rel="canonical" href="https://harbour.example/quay">
+<meta property="og:title" content="Quay to close"><meta property="og:site_name" content="The Harbour Post">
+<meta name="keywords" content="quay, ferries, quay">
+<script type="application/ld+json">{"@type": "NewsArticle", "headline": "Quay to close for two years",
+"author": [{"name": "Ana Lima"}, {"name": "Bo Reed"}], "datePublished": "2024-05-04T10:00:00+01:00",
+"dateModified": "2024-05-04 12:00:00", "articleSection": "Harbour"}</script></head>"""
+PAGE = (
+    f"{HEAD}<body><nav><a href='/'>Home</a></nav><article><h1>Quay to close for two years</h1>{PARAGRAPHS}"
+    f"<h2>What the traders want</h2>{PARAGRAPHS.replace('Tuesday', 'Monday')}<ul><li>a shorter closure</li>"
+    f"<li>lower rents</li></ul><blockquote><p>“The wall will not wait,” she said.</p></blockquote>{PARAGRAPHS}</article></body></html>"
+)
+
+
+def test_a_page_says_who_wrote_it_and_when() -> None:
+    """JSON-LD before OpenGraph before the page; naive timestamps are UTC and flagged."""
+    article = clean(html=PAGE)
+    meta = article.meta
+    assert meta.title == "Quay to close for two years"
+    assert meta.by == "Ana Lima, Bo Reed"
+    assert (meta.published_at, meta.modified_at) == ("2024-05-04T10:00:00+01:00", "2024-05-04T12:00:00Z")
+    assert (meta.source, meta.section, meta.language) == ("The Harbour Post", "Harbour", "en-GB")
+    assert meta.url == "https://harbour.example/quay"
+    assert meta.keywords == ("quay", "ferries")
+    assert "naive_timestamp" in article.text.quality.flags
+
+
+def test_given_metadata_wins() -> None:
+    """The feeder knows better than the page."""
+    meta = clean(html=PAGE, title="Mine", by="Me").meta
+    assert (meta.title, meta.by, meta.section) == ("Mine", "Me", "Harbour")
+
+
+def test_the_shape_of_a_page_survives() -> None:
+    """Headings with their level, lists, quotations; the page's own headline is in its field and goes from the text."""
+    article = clean(html=PAGE)
+    kinds = segments(article)
+    assert ("heading", "What the traders want") in kinds
+    assert [s.level for s in article.text.segments if s.kind == "heading"] == [2]
+    assert ("list", "lower rents") in kinds
+    assert ("quote", "“The wall will not wait,” she said.") in kinds
+    assert [(r.kind, r.rule) for r in article.text.removed] == [("repeated_title", "title.repeated")]
+
+
+def test_a_layout_of_tables_is_not_a_table() -> None:
+    """Cells that hold prose are paragraphs; cells that hold figures are rows."""
+    table = "<table><tr><td>Rovers</td><td>2</td></tr><tr><td>United</td><td>1</td></tr></table>"
+    article = clean(html=f"{HEAD}<body><article>{PARAGRAPHS}{table}{PARAGRAPHS}</article></body></html>")
+    assert ("table", "Rovers | 2\nUnited | 1") in segments(article)
+    layout = f"<table><tr><td>{PARAGRAPHS * 2}</td></tr></table>"
+    assert "table" not in [k for k, _ in segments(clean(html=f"{HEAD}<body>{layout}</body></html>"))]
+
+
+def test_extraction_is_trafilaturas() -> None:
+    """The inner function that is called finds what the public one finds, in this version."""
+    tree = lxml.html.document_fromstring(PAGE)
+    ours = page._extract(lxml.html.document_fromstring(PAGE), None, fast=True)
+    theirs = trafilatura.bare_extraction(tree, fast=True, include_comments=False).body
+    assert ["".join(e.itertext()) for e in ours] == ["".join(e.itertext()) for e in theirs]
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<div>" * 15_000 + "x",
+        "<a " * 20_000,
+        "<p " + " ".join(f"a{i}=1" for i in range(50_000)) + ">text",
+        "<b>" * 20_000,
+        "<table><tr><td>" * 10_000,
+        "<" * 300_000,
+        "<p>x</p>" * 40_000,
+    ],
+)
+def test_hostile_markup_is_refused_at_once(html: str) -> None:
+    """Before anything that is not linear sees it."""
+    start = time.process_time()
+    assert refused(html=html).reason == "html_too_complex"
+    assert time.process_time() - start < 3
+
+
+@pytest.mark.parametrize("html", ["", "   ", "<html></html>", "<script>x</script>"])
+def test_a_page_without_text_is_empty(html: str) -> None:
+    """No markup at all, or none that holds a word."""
+    assert refused(html=html).reason == "empty_text"
+
+
+def test_a_fragment_of_markup_is_a_page() -> None:
+    """Feeds send paragraphs without a page around them."""
+    assert clean(html=PARAGRAPHS).text.value == BODY
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        ("<p>café</p>".encode(), "<p>café</p>"),
+        (b"\xef\xbb\xbf<p>caf\xc3\xa9</p>", "<p>café</p>"),
+        ("<p>café</p>".encode("utf-16"), "<p>café</p>"),
+        ('<meta charset="iso-8859-1"><p>café “x”'.encode("cp1252"), '<meta charset="iso-8859-1"><p>café “x”'),
+        ('<meta charset="shift_jis"><p>日本'.encode("cp932"), '<meta charset="shift_jis"><p>日本'),
+        ("<p>café".encode("cp1252"), "<p>café"),
+        (b'<meta charset="rot13"><p>caf\xe9', '<meta charset="rot13"><p>café'),
+        (b'<meta charset="utf-8"><p>caf\xc3\xa9 \xff', '<meta charset="utf-8"><p>café \ufffd'),
+    ],
+)
+def test_bytes_are_read_as_browsers_read_them(data: bytes, text: str) -> None:
+    """Byte order mark, valid UTF-8, meta, Windows-1252; never an exception."""
+    assert decode_html_bytes(data) == text

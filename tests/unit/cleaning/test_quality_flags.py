@@ -1,0 +1,69 @@
+"""Flags and languages: each flag is set by what docs/cleaning.md says sets it."""
+
+# ruff: noqa: E501  (an example is read whole)
+
+import re
+import socket
+from pathlib import Path
+
+import pytest
+
+from pipeline.cleaning import language
+from pipeline.cleaning.quality import WEIGHTS, Flag, assess
+from tests.unit.cleaning.articles import BODY, clean
+
+DOC = (Path(__file__).parents[3] / "docs" / "cleaning.md").read_text(encoding="utf-8")
+GERMAN = "Der Hafen wird für zwei Jahre geschlossen, sagte die Vorsitzende am Dienstag nach der Sitzung des Rates in der alten Halle."
+
+
+@pytest.mark.parametrize(
+    ("body", "flag"),
+    [
+        ("The quay will close.", "too_short"),
+        ("Page not found. The page that you asked for is not here.", "error_page"),
+        (f"{BODY}\n\nThis story is available only to subscribers.", "paywalled"),
+        (f"{BODY}\n\nThe board will meet again when the wall has been …", "truncated"),
+        (f"{BODY}\n\n{BODY}", "repeated_text"),
+        (f"{BODY}\n\n{GERMAN}", "mixed_language"),
+        ("LIVE: storm\n\n18:42 Landfall.\n\n18:10 Power cut.\n\n17:55 Trains stop.\n\n" + BODY, "live_blog"),
+        ("zzqx wvvk jjhq " * 5, "unknown_language"),
+    ],
+)
+def test_a_flag_is_set_by_its_sign(body: str, flag: str) -> None:
+    """And not by a plain article."""
+    assert flag in clean(body=body).text.quality.flags
+    assert flag not in clean(body=BODY).text.quality.flags
+
+
+def test_every_flag_is_documented_and_every_weight_is_of_a_flag() -> None:
+    """The set is closed."""
+    assert {str(flag) for flag in Flag} <= set(re.findall(r"`(\w+)`", DOC))
+    assert set(WEIGHTS) <= set(Flag)
+
+
+def test_the_score_falls_with_the_flags_and_stays_in_bounds() -> None:
+    """0 to 1; flags sorted, each once."""
+    assert assess([]).score == 1.0
+    assert assess(list(Flag)).score == 0.0
+    assert assess(["too_short", "hard_wrapped", "too_short"]).flags == ("hard_wrapped", "too_short")
+
+
+def test_a_plain_article_has_no_flags() -> None:
+    """Nothing to say, full score."""
+    quality = clean(body=BODY).text.quality
+    assert (quality.score, quality.flags) == (1.0, ())
+
+
+def test_languages_are_told_per_article_and_per_segment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Offline: no socket is opened, not even when the model is loaded."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("the network was asked for")
+
+    monkeypatch.setattr(socket, "socket", refuse)
+    language._model.cache_clear()
+    text = clean(body=f"{BODY}\n\n{GERMAN}").text
+    assert text.language.tag == "en"
+    assert [s.language for s in text.segments] == [None, None, None, "de"]
+    assert language.identify("12345 !!").tag == "und"
+    assert clean(body=GERMAN, language="en").text.quality.flags == ("language_mismatch", "too_short")
