@@ -33,13 +33,14 @@ _OF_A_WRITER = re.compile(
     r"\b(?:covers?|writes?|reports?|is (?:a|an|the|our|based|in charge|author|editor)|was (?:a|an|previously)|has (?:been|written|covered|worked)|"
     r"joined|works?|lives|tweets?|edits|can be (?:reached|found|contacted)|e-?mail|contact|reach|follow|you can)\b|@\w"
 )
-_TRADE = r"(?:reporter|journalist|correspondent|writer|columnist|editor|author|critic|freelancer|producer|contributor|presenter)"
+_TRADE = r"(?:reporter|journalist|correspondent|writer|columnist|editor|author|critic|freelancer|producer|contributor|presenter|professor|lecturer|fellow|researcher|novelist|historian|academic|broadcaster|photographer)"
 _BIO = re.compile(
     rf"(?:our|the) {_TRADE}\b.{{0,200}}\b(?:tweets|has (?:seen|written|covered|worked)|is based|can be|lives)\b.{{0,160}}|"
     rf"(?:[\w.'-]+ ){{1,4}}is (?:a|an|the|our) (?:[\w,'-]+ ){{0,6}}{_TRADE}\b.{{0,300}}|"
     r"(?:[\w.'-]+ ){1,4}covers .{4,80} for (?:the )?[\w&' -]{2,60}\.?(?: .{2,200})?|"
     r"(?:[\w.'-]+ ){1,4}can be (?:reached|contacted|found) (?:at|on|via|by) .{2,120}|"
-    r"(?:follow|e-?mail|contact|reach|tweet) (?:[\w.'-]+ ){1,3}(?:on|at|via)\b.{2,120}|"
+    r"(?:the )?(?:writer|author|reviewer) (?:is|was|has|lives|teaches|works)\b.{2,240}|"
+    r"(?:follow|e-?mail|contact|reach|tweet) (?!the |a |your |their )(?:[\w.'-]+ ){1,2}(?:on|at|via)\b.{2,120}|"
     r".{0,100}\byou can (?:reach|contact|follow|e-?mail|find) (?:him|her|them|me|[\w'-]+(?: [\w'-]+){0,4}) "
     r"(?:on|at|via|@|securely|directly)\b.{0,200}"
 )

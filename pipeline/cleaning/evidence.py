@@ -93,7 +93,7 @@ class Appeal:
 
     score: int
     kind: str
-    personal: bool = False  # the outlet speaks, the reader is spoken to, or an address is given
+    personal: bool = False  # the outlet speaks, or the reader is spoken to
 
 
 NONE = Appeal(score=0, kind="")
@@ -246,7 +246,9 @@ def weigh(line: Line) -> Appeal:
     )
     if not (house or reader or address) or not (own or address):
         score = min(score, ENOUGH_EDGE)  # a how-to says the same: only its place can tell
+    if not (own or house or reader):
+        score = min(score, ENOUGH_AFTER - 1)  # an office that the news tells its readers to write to
     if not (ask or house):
         score = min(score, ENOUGH_EDGE - 1)
     kind = next((kind for pattern, kind in _KIND_PATTERNS if pattern.search(plain)), "subscription_promo")
-    return Appeal(score=score, kind=kind, personal=bool(house or reader or address))
+    return Appeal(score=score, kind=kind, personal=bool(house or reader))

@@ -29,7 +29,7 @@ _MACRO = re.compile(r"<([a-z]+)>")
 # Somebody is speaking in the line, or it is reported: then it is news, whatever words it shares with a rule.
 SPEECH = re.compile(
     r"\b(?:said|says|told|tells|telling|wrote|writes to|warned|warns|added|urged|urges|advise[sd]?|announced|according to|"
-    r"explained|replied|insisted|claimed|argued|recalled|remarked|officials|spokes(?:man|woman|person)|minister|police)\b"
+    r"explained|replied|insisted|claimed|argued|recalled|remarked|officials|spokes(?:man|woman|person)|minister|police)\b|\b(?:\w+s|they|people|\w+men|some|many) say\b"
 )
 
 
