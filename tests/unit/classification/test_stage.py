@@ -78,6 +78,14 @@ def test_company_changes_nothing(stage: Classification) -> None:
         assert stage.run([article(text) for text in order]) == [alone[text] for text in order]
 
 
+def test_a_very_long_text_is_judged_by_its_beginning(stage: Classification) -> None:
+    """A megabyte takes no more memory than an article; spans stay exact."""
+    text = f"{MATCH} " * 5000
+    (first, *_) = subjects(stage, text) or ()
+    assert first.code == "medtop:15000000"
+    assert all(text[span.start : span.end] == span.text for span in first.evidence)
+
+
 def test_given_subjects_get_their_current_code(stage: Classification) -> None:
     """Old codes are mapped and what the source wrote is kept; what maps to nothing stays as it was."""
     given = (

@@ -1,0 +1,39 @@
+"""Obituaries are known by their form."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from pipeline.classification import genres, heads
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "known"),
+    [
+        ("Ada Bell, who drew maps, dies at 91", "", True),
+        ("Ada Bell dies aged 91", "", True),
+        ("Obituary: Ada Bell", "", True),
+        ("Ada Bell, 1931-2022", "", True),
+        ("A life of maps", "Ada Bell has died at the age of 91. She is survived by a son.", True),
+        ("A life of maps", "Ada Bell has died at the age of 91. Police are looking for a lorry.", False),
+        ("Two die in crash", "Two men died when their car hit a tree.", False),
+        ("Season 2021-22", "The team won.", False),
+        ("", "", False),
+    ],
+)
+def test_form_gives_it_away(title: str, text: str, known: bool) -> None:
+    """A headline with an age, or a lead with one and those left behind."""
+    assert genres.is_obituary(title, text) is known
+
+
+def test_half_goes_to_human_interest() -> None:
+    """What is left keeps its proportions, and the levels still agree."""
+    vectors, network = heads.load()
+    before = network.scores(vectors.bag("The striker scored twice and the goalkeeper saved a penalty.").mean)
+    after = genres.as_obituary(before, network.tops, network.parent)
+    assert network.tops[int(after.top.argmax())] == genres.HUMAN_INTEREST
+    assert int(np.argsort(-after.top)[1]) == int(before.top.argmax())
+    assert after.top.sum() == pytest.approx(1, abs=1e-5)
+    for top in range(17):
+        assert after.second[network.parent == top].sum() == pytest.approx(after.top[top], abs=1e-3)
