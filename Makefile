@@ -24,17 +24,17 @@ $(BIN)/python:
 
 # The editable install comes last and without dependencies, so that everything else has a hash.
 $(VENV)/.run: requirements/run.lock pyproject.toml | $(BIN)/python
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/run.lock
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 $(VENV)/.dev: requirements/dev.lock $(VENV)/.run
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/dev.lock
 	@touch $@
 $(VENV)/.fuzz: requirements/fuzz.lock $(VENV)/.dev
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/fuzz.lock
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/fuzz.lock
 	@touch $@
 $(VENV)/.bench: requirements/bench.lock $(VENV)/.dev
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.lock
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/bench.lock
 	@touch $@
 
 demo: setup ## the whole line on the embedded broker: ARTICLES=path for your own, ARGS=--keep to leave it running
