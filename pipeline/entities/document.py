@@ -6,6 +6,7 @@ blocks and the model's spans -> names with exact offsets, none overlapping, in o
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -272,9 +273,10 @@ def _stands_alone(text: str, start: int, end: int, blocks: Sequence[Block], take
         or (after in tuple("@_") and after)
     ):
         return False
-    block = next((block for block in blocks if block.start <= start < block.end), None)
-    if block is None or end > block.end:
+    number = bisect_right(blocks, start, key=lambda block: block.start) - 1
+    if number < 0 or end > blocks[number].end:
         return False
+    block = blocks[number]
     if block.shouting:
         return True
     if before == " ":

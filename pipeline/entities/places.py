@@ -21,6 +21,7 @@ _MUCH = 8  # times as large as the next: the one everybody means
 _CAPITAL = 3  # enough for a capital
 _OVERWHELMING = 40  # the other is meant only where the text says so beside it
 _NEAR = 160  # kilometres
+_ANCHORS = 50  # cities of a document that speak for others: a list of all the world's says nothing
 _FOLLOWS = re.compile(
     r",? (?:in|near) (?:the )?(?:(?:US|U\.S\.|American|Canadian|British) )?(?:state|province|county)? ?(?:of )?"
     r"(?:(?:(?:north|south|east|west)(?:ern)?|(?:north|south)(?:east|west)(?:ern)?|central|rural|upstate|coastal) )?"
@@ -206,7 +207,13 @@ def _context(text: str, names: Sequence[Name], cores: Sequence[str], gazetteer: 
         elif name.label == "GPE" and core not in _DOUBLE:
             area = _area(core, gazetteer)
             cities = [place for place in _candidates(core, gazetteer) if place.population >= _TOWN]
-            if area is None and cities and cities[0].kind in _CITY and _dominant(cities):
+            if (
+                area is None
+                and cities
+                and len(context.cities) < _ANCHORS
+                and cities[0].kind in _CITY
+                and _dominant(cities)
+            ):
                 context.cities[core] = cities[0]
         if area and area[0]:
             context.countries.add(area[0])

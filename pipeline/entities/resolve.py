@@ -112,7 +112,7 @@ def _entity(id: str, group: _Group, salience: float, text: str, gazetteer: Gazet
     label = labels.most_common(1)[0][0]
     title = _called(group, label)
     link, geo = _link(group, label, title, gazetteer)
-    others = sorted({core for core in group.cores if core != title}, key=lambda core: group.cores.index(core))
+    others = [core for core in dict.fromkeys(group.cores) if core != title]
     return Entity(
         id=id,
         type=label,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,8 @@ from pipeline.entities.rules import NAMES, Name
 from pipeline.errors import Reason, Refusal
 from pipeline.records import AnnotatedArticle, CleanedArticle, Component, Entity
 
+# spaCy's tokenizer takes quadratic time for a run of marks without a blank, and no name is that long.
+_ENDLESS = re.compile(r"\S{400,}")
 VERSION = "1"  # of rules and tables: a change of either is another
 
 
@@ -54,7 +57,12 @@ class Entities:
         An article in a language that the model is not for, or that nobody is sure of ("und"), has `entities` None.
         """
         papers = [lay_out(article) if self._covers(article) else None for article in articles]
-        texts = [paper.text[block.start : block.end] for paper in papers if paper for block in paper.blocks]
+        texts = [
+            _ENDLESS.sub(_blot, paper.text[block.start : block.end])
+            for paper in papers
+            if paper
+            for block in paper.blocks
+        ]
         try:
             answers = iter(self._recogniser.find(texts))
         except Exception as error:
@@ -92,6 +100,11 @@ class Entities:
         names, aliases = document.names(paper.text, paper.blocks, spans, self._gazetteer, without=self._without)
         located = places.locate(paper.text, names, self._gazetteer)
         return resolve(paper.text, names, located, aliases, self._gazetteer, body=paper.body)
+
+
+def _blot(match: re.Match[str]) -> str:
+    """As many letters as nothing."""
+    return "x" * len(match.group())
 
 
 def lay_out(article: CleanedArticle) -> Paper:

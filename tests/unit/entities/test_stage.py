@@ -123,3 +123,9 @@ def test_a_missing_model_is_said_so() -> None:
     """With its name."""
     with pytest.raises(ModelError, match="no_such_model"):
         load(model="no_such_model")
+
+
+@pytest.mark.timeout(60)
+def test_endless_marks_cost_nothing(stage: Entities) -> None:
+    """spaCy's tokenizer would take a minute for these; names beside them are found."""
+    assert "Paris" in found(stage, "Ana Petrov is in Paris. " + "“" * 30_000)
