@@ -191,7 +191,7 @@ class Line:
         while missing := self.acked - self.answered.keys():
             if time.monotonic() > deadline:
                 where = (await self.sample()) if self.samples else None
-                logs = "\n".join(f"--- {w.name} {await w.problems()}\n{w.log[-3000:]}" for w in self.workers)
+                logs = "\n".join([f"--- {w.name} {await w.problems()}\n{w.log[-3000:]}" for w in self.workers])
                 last = time.monotonic() - self.arrivals[-1] if self.arrivals else -1.0
                 raise TimeoutError(
                     f"{len(missing)} of {len(self.acked)} unanswered, the last answer {last:.1f} s ago: "

@@ -1,4 +1,4 @@
-"""A random mix of all faults: `make soak`, thirty minutes; CI runs three. The seed is printed and can be given again."""
+"""A random mix of all faults: `make soak` is thirty minutes, CI runs three. A seed can be given again."""
 
 from __future__ import annotations
 
