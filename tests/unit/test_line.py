@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from agents.cli.reading import Found, text
@@ -84,6 +84,7 @@ def test_any_text_holds(line: Line, body: str, title: str | None) -> None:
 
 @on_the_line
 @given(body=BODIES)
+@example(body="\x1f")
 def test_any_markup_holds(line: Line, body: str) -> None:
     """Text in markup likewise."""
     page = "".join(f"<p>{part}</p>" for part in body.split("\n\n"))
