@@ -14,9 +14,13 @@ from agents.cli import (
     demo,
     enrich,
     feed,
+    learn_boilerplate,
+    models,
+    subjects,
     tail,
     topics,
     trace,
+    train_subjects,
     worker,
 )
 from pipeline import __version__
@@ -42,6 +46,10 @@ app.add_typer(dead_letters.app, name="dead-letters")
 app.command("trace")(trace.trace)
 app.command("check")(check.check)
 app.command("broker")(broker.broker)
+app.command("subjects")(subjects.subjects)
+app.command("train-subjects")(train_subjects.train_subjects)
+app.command("learn-boilerplate")(learn_boilerplate.learn_boilerplate)
+app.command("models")(models.models)
 
 _debug = False
 
