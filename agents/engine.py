@@ -30,6 +30,8 @@ def faust_app(settings: Settings) -> faust.App:
         stream_wait_empty=True,
         stream_buffer_maxsize=512,
         broker_commit_interval=settings.commit_seconds,
+        # A request that a dead connection swallowed holds up commits for as long: Faust would wait 90 s.
+        broker_request_timeout=max(30.0, 2 * settings.session_seconds),
         broker_session_timeout=settings.session_seconds,
         broker_heartbeat_interval=settings.session_seconds / 5,
         consumer_auto_offset_reset="earliest",

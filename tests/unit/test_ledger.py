@@ -114,6 +114,14 @@ def test_l7_a_commit_that_falls(good: Facts) -> None:
     assert "fell from 2 to 1" in broken(replace(good, samples=(*good.samples, fallen)))["L7"][0]
 
 
+def test_l7_a_commit_that_falls_behind_a_gap(good: Facts) -> None:
+    """A sample without an answer in between hides nothing; the same offset after it is no fall."""
+    silent = Sample(committed={}, ends=good.samples[-1].ends)
+    assert broken(replace(good, samples=(*good.samples, silent))) == {}
+    fallen = sample(1, 1, {RAW: 4, CLEANED: 3, ANNOTATED: 3, ENRICHED: 3, DEAD: 1})
+    assert "fell from 2 to 1" in broken(replace(good, samples=(*good.samples, silent, fallen)))["L7"][0]
+
+
 def test_l7_a_commit_past_an_unanswered_record(good: Facts) -> None:
     """Everything is answered in the end, but this was committed before."""
     early = sample(2, 0, {RAW: 4, CLEANED: 1, ANNOTATED: 0, ENRICHED: 0, DEAD: 0})
