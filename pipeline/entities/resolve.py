@@ -108,8 +108,9 @@ def _salience(group: _Group, most: int, body: int, length: int) -> float:
 
 
 def _entity(id: str, group: _Group, salience: float, text: str, gazetteer: Gazetteer, body: int) -> Entity:
-    labels = Counter(name.label for name in group.names)
-    label = labels.most_common(1)[0][0]
+    label = group.names[0].label
+    if any(name.label != label for name in group.names):
+        label = Counter(name.label for name in group.names).most_common(1)[0][0]
     title = _called(group, label)
     link, geo = _link(group, label, title, gazetteer)
     others = [core for core in dict.fromkeys(group.cores) if core != title]
@@ -133,6 +134,8 @@ def _called(group: _Group, label: str) -> str:
     """The canonical name: a country as GeoNames calls it, else the fullest form used, not in capitals if another is."""
     if group.located and group.located.place.kind in {"country", "nation", "continent"}:
         return group.located.place.name
+    if group.cores.count(group.cores[0]) == len(group.cores):
+        return group.cores[0]
     counts = Counter(group.cores)
     if label in {"PERSON", "ORG"}:
         return max(counts, key=lambda core: (len(core.split()), not core.isupper(), counts[core], len(core)))
