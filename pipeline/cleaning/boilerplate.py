@@ -88,6 +88,8 @@ def sift(
         elif line.appeal.score >= evidence.ENOUGH:
             line.go(line.appeal.kind, "appeal.reader")
     impersonal = _is_impersonal(lines)
+    if impersonal:
+        _contrast(lines)
     _edges(lines, impersonal=impersonal)
     _boxes(lines)
     _neighbours(lines)
@@ -160,6 +162,17 @@ def _is_impersonal(lines: list[_Line]) -> bool:
     """Whether the body speaks to nobody: then a line after it that says "you" or "our" is the outlet's, not the writer's."""
     body = [line for line in lines if line.body and line.reason is None]
     return len(body) >= 3 and sum(line.talks for line in body) <= len(body) * TALKATIVE
+
+
+def _contrast(lines: list[_Line]) -> None:
+    """In a body that speaks to nobody, a line that does so needs no edge."""
+    for line in lines:
+        if line.reason is None and line.talks:
+            if line.rule and line.rule.where == "edge":
+                line.go(line.rule.kind, line.rule.name)
+                line.opens = _opens(line)
+            elif line.appeal.personal and line.appeal.score >= evidence.ENOUGH_EDGE:
+                line.go(line.appeal.kind, "appeal.contrast")
 
 
 def _edges(lines: list[_Line], *, impersonal: bool) -> None:
@@ -283,6 +296,9 @@ def _bios(lines: list[_Line], by: str | None) -> None:
         if line.reason or not plain:
             continue
         named = any(plain.startswith(name) for name in names)
+        full = any(" " in name.strip() and plain.startswith(name) for name in names)
+        if strangers > 1 and not full:
+            continue
         if (
             len(plain) <= MAX_BIO
             and plain[0] not in "\"'"
@@ -291,8 +307,6 @@ def _bios(lines: list[_Line], by: str | None) -> None:
             line.go("author_bio", "bio.named" if named else "bio.words")
         else:
             strangers += line.body
-            if strangers > 1:
-                return
 
 
 def _names(lines: list[_Line], by: str | None) -> set[str]:

@@ -272,7 +272,7 @@ def plain(text: str) -> str:
 
 
 def match(line: Line) -> Rule | None:
-    """The first rule that matches all of a line, else None."""
+    """The first rule that matches all of a line, one that needs no support before one that does; else None."""
     length = len(line.plain)
     if not length or length > LONGEST:
         return None
@@ -283,7 +283,11 @@ def match(line: Line) -> Rule | None:
     for word in called.keys() & line.words:
         numbers.update(called[word])
     rules = table()
+    second = None
     for number in sorted(numbers):
-        if rules[number].fits(line):
-            return rules[number]
-    return None
+        rule = rules[number]
+        if (rule.where == "anywhere" or second is None) and rule.fits(line):
+            if rule.where == "anywhere":
+                return rule
+            second = rule
+    return second
