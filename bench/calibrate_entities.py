@@ -67,7 +67,6 @@ def report(stage: Entities, labelled: list[Labelled]) -> None:
             if inside.any():
                 gap = abs(values[inside].mean() - right[inside].mean())
                 error += gap * inside.mean()
-                print(
-                    f"  said {low:.2f}-{min(high, 1):.2f}: {values[inside].mean():.3f} are {right[inside].mean():.3f} ({inside.sum()})"
-                )
+                said, are = values[inside].mean(), right[inside].mean()
+                print(f"  said {low:.2f}-{min(high, 1):.2f}: {said:.3f} are {are:.3f} ({inside.sum()})")
         print(f"  expected calibration error {error:.3f}")

@@ -76,9 +76,8 @@ def main(argv: list[str]) -> int:
     warm, titled = titled[:96], titled[96:]
     texts = [text for _, text in titled]
     words = sum(len(text.split()) for text in texts) / len(texts)
-    print(
-        f"{len(texts)} articles of {words:.0f} words, {files.name} {files.version}, {platform.processor() or platform.machine()}"
-    )
+    machine = platform.processor() or platform.machine()
+    print(f"{len(texts)} articles of {words:.0f} words, {files.name} {files.version}, {machine}")
     rows: list[tuple[str, float]] = []
     peers = {
         "spacy.load, nlp.pipe": spacy.load(files.path),
