@@ -32,15 +32,14 @@ class Bag:
     """A text as vectors.
 
     `mean` (256,) is that of the whole, zero where nothing is known. `spans` are the (start, end) of its sentences in
-    the text, (-1, -1) for the title; `owner` (words,) says which sentence each known word or phrase is of, and
-    `counts` (sentences,) how many it has. `rows` (words, 256) and `weights` (words,) are their vectors: a view of
-    memory that the next bag overwrites, so whoever wants evidence asks at once.
+    the text, (-1, -1) for the title; `owner` (words,) says which sentence each known word or phrase is of. `rows`
+    (words, 256) and `weights` (words,) are their vectors: a view of memory that the next bag overwrites, so whoever
+    wants evidence asks at once.
     """
 
     spans: tuple[tuple[int, int], ...]
     mean: Floats
     owner: Ids
-    counts: Ids
     rows: Floats
     weights: Floats
 
@@ -113,7 +112,7 @@ class Vocabulary:
         return -1
 
     def rows(self, texts: list[str]) -> tuple[Ids, Ids]:
-        """Row numbers of the words and phrases of each text, and which text each is of, in its order.
+        """Row numbers of the words, then of the phrases, and which of `texts` each is of.
 
         Unknown words are left out, as if not written, but no phrase reaches over one.
         """
@@ -128,9 +127,7 @@ class Vocabulary:
         pairs = (self._keys[places] == keys) & (owner[:-1] == owner[1:]) & (words[:-1] >= 0) & (words[1:] >= 0)
         known = words >= 0
         rows = np.concatenate([words[known], self._rows[places[pairs]]])
-        owners = np.concatenate([owner[known], owner[:-1][pairs]])
-        order = np.argsort(owners, kind="stable")
-        return rows[order], owners[order]
+        return rows, np.concatenate([owner[known], owner[:-1][pairs]])
 
 
 class Vectors:
@@ -161,7 +158,6 @@ class Vectors:
             spans=tuple(spans),
             mean=weights @ vectors / np.float32(max(1, len(rows))),
             owner=owner,
-            counts=np.bincount(owner, minlength=len(spans)),
             rows=vectors,
             weights=weights,
         )
