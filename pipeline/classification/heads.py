@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.classification import taxonomy
 from pipeline.classification.vectors import Floats, Vectors, Vocabulary, direction
 from pipeline.errors import ModelError
 
@@ -40,7 +42,6 @@ class Heads:
 
     tops: tuple[str, ...]
     seconds: tuple[str, ...]
-    deeper: tuple[str, ...]
     parent: NDArray[np.int64]  # (120,) the top of each second
     centre: Floats  # (256,) the middle of news
     hidden: Floats  # (320, 256)
@@ -49,7 +50,7 @@ class Heads:
     output_bias: Floats
     temperature: float
     second_temperature: float
-    likeness: Floats  # (deeper, 256)
+    deeper: Mapping[str, tuple[tuple[str, ...], Floats]]  # second: codes right below it, their directions (n, 256)
     siblings: Floats  # (17, 320) the mean output layer of the seconds below each top
 
     def scores(self, mean: Floats) -> Scores:
@@ -100,6 +101,13 @@ def manifest(folder: Path = FOLDER) -> dict[str, Any]:
     return found
 
 
+def _families(codes: NDArray[np.str_], likeness: Floats) -> Mapping[str, tuple[tuple[str, ...], Floats]]:
+    members: dict[str, list[int]] = {}
+    for row, code in enumerate(codes):
+        members.setdefault(taxonomy.topics()[str(code)].parent or "", []).append(row)
+    return {second: (tuple(str(codes[row]) for row in rows), likeness[rows]) for second, rows in members.items()}
+
+
 def load(folder: Path = FOLDER) -> tuple[Vectors, Heads]:
     """Vectors (mapped from the file, so that processes share them) and heads, unverified: call `manifest` first."""
     words, phrases = (folder / "words.txt").read_text("utf-8").split("\n\n")
@@ -111,7 +119,6 @@ def load(folder: Path = FOLDER) -> tuple[Vectors, Heads]:
     heads = Heads(
         tops=tuple(str(code) for code in arrays["tops"]),
         seconds=tuple(str(code) for code in arrays["seconds"]),
-        deeper=tuple(str(code) for code in arrays["deeper"]),
         parent=parent,
         centre=arrays["centre"],
         hidden=arrays["hidden"],
@@ -120,7 +127,7 @@ def load(folder: Path = FOLDER) -> tuple[Vectors, Heads]:
         output_bias=arrays["output_bias"],
         temperature=float(arrays["temperature"]),
         second_temperature=float(arrays["second_temperature"]),
-        likeness=arrays["likeness"].astype(np.float32),
+        deeper=_families(arrays["deeper"], arrays["likeness"].astype(np.float32)),
         siblings=np.stack([below[parent == top].mean(0) for top in range(len(arrays["tops"]))]),
     )
     return Vectors(vocabulary, table, arrays["weights"]), heads

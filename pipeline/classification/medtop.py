@@ -64,21 +64,17 @@ _path = cache(taxonomy.path)
 
 def _deeper(lowered: str, heads: Heads, scores: Scores, second: str) -> tuple[str, float] | None:
     """The third-level subject that the text names in so many words, where it also resembles the article enough."""
-    family = _family(heads.deeper, second)
-    likeness = heads.likeness[list(family)] @ scores.unit
+    if second not in heads.deeper:
+        return None
+    codes, directions = heads.deeper[second]
+    likeness = directions @ scores.unit
     for place in np.argsort(-likeness, kind="stable")[:3]:
         if likeness[place] < ALIKE:
             return None
-        code = heads.deeper[family[place]]
-        name = _name(code)
+        name = _name(codes[place])
         if lowered.count(name) >= (1 if name.count(" ") > 1 else 2):
-            return code, float(min(1.0, 0.5 + likeness[place]))
+            return codes[place], float(min(1.0, 0.5 + likeness[place]))
     return None
-
-
-@cache
-def _family(codes: tuple[str, ...], second: str) -> tuple[int, ...]:
-    return tuple(i for i, code in enumerate(codes) if taxonomy.topics()[code].parent == second)
 
 
 @cache

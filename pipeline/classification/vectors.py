@@ -50,11 +50,9 @@ class Bag:
 
     def shares(self, slopes: Floats, centre: Floats) -> Floats:
         """(sentences, slopes): how much each sentence moved the text along each of `slopes` (slopes, 256)."""
-        moved = (self.rows @ slopes.T) * self.weights[:, None] - slopes @ centre
-        size = (len(self.spans), len(slopes))
-        flat = self.owner[:, None] * size[1] + np.arange(size[1])
-        summed = np.bincount(flat.ravel(), weights=moved.ravel(), minlength=size[0] * size[1])
-        return summed.reshape(size).astype(np.float32)
+        moved = (slopes @ self.rows.T) * self.weights - (slopes @ centre)[:, None]
+        summed = [np.bincount(self.owner, weights=row, minlength=len(self.spans)) for row in moved]
+        return np.array(summed, np.float32).T
 
 
 def tokens(text: str) -> list[str]:
