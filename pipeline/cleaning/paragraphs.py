@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 
+from pipeline.cleaning import rules
 from pipeline.cleaning.blocks import Block
 
 MAX_WRAP = 100  # characters: no editor wraps wider
@@ -148,7 +149,8 @@ def _is_verse(stanza: list[str], stanzas: list[list[str]]) -> bool:
     if len(stanza) < 3 or len(stanzas) < 2 or any(len(line) > VERSE_LINE or _BULLET.match(line) for line in stanza):
         return False
     ends = sum(1 for line in stanza[:-1] if _SENTENCE_END.search(line))
-    return ends <= len(stanza) // 2
+    # A menu is made of short lines too.
+    return ends <= len(stanza) // 2 and not any(rules.match(rules.Line(line)) for line in stanza)
 
 
 def split_title(text: str) -> tuple[str | None, str]:
