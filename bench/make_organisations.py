@@ -34,8 +34,9 @@ AMBIGUOUS = words("""
 Guardian Mirror Express Metro Sun Star Independent Telegraph Post Liverpool Chelsea Real Liberty Union Alliance Horizon
 Premier Phoenix Victoria Santander Valencia Next Gap Guess Eagle Delta Total Target Mercury Atlas Apollo Orion Titan
 Unity Freedom Life Focus Central National Fortune Sky Vision Orange Three Jaguar Puma Shell Boss Mango Lloyds Max Mini
-Smart Seat Ram Opera Champion Converse
+Smart Seat Ram Opera Champion Converse Renaissance Diesel Stradivarius Chase Dodge
 """)
+MEDIA = {"New Yorker"}
 BY_HAND = """
 Q1065	United Nations|UN|U.N.
 Q458	European Union|EU|E.U.
@@ -142,6 +143,7 @@ def main(folder: str) -> None:
             len(ids[name]) == 1
             and plain
             and name not in AMBIGUOUS
+            and name not in MEDIA
             and len(name) > 3
             and rare
             and (worldwide or " " in name)

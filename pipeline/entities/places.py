@@ -20,6 +20,7 @@ _TOWN = 15_000  # smaller ones are meant only where the text says so
 _MUCH = 8  # times as large as the next: the one everybody means
 _CAPITAL = 3  # enough for a capital
 _OVERWHELMING = 40  # the other is meant only where the text says so beside it
+_CITY_SIZE = 50_000  # known without its country
 _NEAR = 160  # kilometres
 _ANCHORS = 50  # cities of a document that speak for others: a list of all the world's says nothing
 _FOLLOWS = re.compile(
@@ -75,7 +76,7 @@ def locate(text: str, names: Sequence[Name], gazetteer: Gazetteer) -> list[Locat
     for index, (name, core) in enumerate(zip(names, cores, strict=True)):
         if name.label not in {"GPE", "LOC"}:
             continue
-        candidates = _candidates(core, gazetteer)
+        candidates = gazetteer.places.get(core) or _candidates(core, gazetteer)
         if not candidates:
             continue
         if _regional(text, name):
@@ -261,6 +262,8 @@ def _meant(core: str, candidates: tuple[Place, ...], context: Context) -> Locate
     if ratio >= _MUCH or (first.kind == "capital" and ratio >= _CAPITAL):
         if ratio < _OVERWHELMING and national and first not in national:
             return None  # Kingston, in a text about Canada
+        if first.population < _CITY_SIZE and first not in national:
+            return None  # as likely a family or a street
         return Located(first, 0.97 if first in national or ratio >= _OVERWHELMING else 0.93)
     if len({place.country for place in national}) == 1 and _dominant(national):
         return Located(national[0], 0.9)
