@@ -16,7 +16,7 @@ import lxml.html
 from trafilatura.core import trafilatura_sequence
 from trafilatura.settings import Extractor
 
-from pipeline.cleaning import metadata
+from pipeline.cleaning import metadata, rules
 from pipeline.cleaning.blocks import Block
 from pipeline.cleaning.gates import check_html, check_tree
 from pipeline.cleaning.quality import Flag
@@ -150,7 +150,8 @@ def _paragraph(blocks: list[Block], element: Any) -> None:
     """A paragraph; one that holds others behind line breaks is these."""
     text = _text(element)
     lines = text.split("\n")
-    if len(lines) > 1 and max(map(len, lines)) > LONG_LINE:
+    # Long lines are paragraphs, and menus are lines; verse and addresses are neither.
+    if len(lines) > 1 and (max(map(len, lines)) > LONG_LINE or any(rules.match(rules.Line(line)) for line in lines)):
         for line in lines:
             _add(blocks, Block(kind="paragraph", text=line))
     else:
