@@ -173,5 +173,8 @@ def _new_topic(topic: str, topics: Topics, settings: Settings) -> NewTopic:
             "cleanup.policy": "compact,delete" if topic == topics.enriched else "delete",
             "retention.ms": str(hours * 3_600_000),
             "max.message.bytes": str(MAX_MESSAGE_BYTES),
+            # The broker's clock, not a feeder's or a worker's: Kafka refuses what is an hour ahead, and retention
+            # deletes at once what is a week behind.
+            "message.timestamp.type": "LogAppendTime",
         },
     )
