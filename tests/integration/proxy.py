@@ -73,6 +73,7 @@ class Proxy:
         except* OSError:
             pass  # either side may go away at any time; that is the point
         finally:
+            writer.close()  # a broker that is away refuses: so must we, and not leave a connection that says nothing
             self._tasks.discard(task)
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
