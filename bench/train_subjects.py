@@ -27,6 +27,11 @@ from pipeline.classification.heads import FOLDER
 from pipeline.classification.vectors import Vectors, Vocabulary, tokens
 
 VERSION = "1.0.0"
+ATTRIBUTION = [
+    "learnt from the HuffPost News Category Dataset (R. Misra, 2022), CC BY 4.0",
+    "learnt from IPTC Media Topics NewsCodes (https://iptc.org), CC BY 4.0",
+    "word vectors derived from sentence-transformers/all-MiniLM-L6-v2, Apache 2.0",
+]
 DIMENSIONS = 256
 SIF = 1e-4  # Arora et al. 2017
 CONTEXT = 5.0  # occurrences at which a word's contexts weigh as much as the word alone
@@ -120,7 +125,14 @@ def write(folder: Path, found: dict[str, np.ndarray], arrays: dict[str, np.ndarr
     names = ("words.txt", "vectors.npy", "heads.npz", "minilm.npz")
     files = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names}
     whole = hashlib.sha256("".join(files.values()).encode()).hexdigest()
-    manifest = {"name": "subjects-static", "version": VERSION, "sha256": whole, "files": files, **facts}
+    manifest = {
+        "name": "subjects-static",
+        "version": VERSION,
+        "sha256": whole,
+        "attribution": ATTRIBUTION,
+        "files": files,
+        **facts,
+    }
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")
     return whole
 
