@@ -127,7 +127,7 @@ def _shape(text: str, span: Name, gazetteer: Gazetteer, without: frozenset[str])
         if "lists" not in without:
             name = rules.listed(text, name, gazetteer)
         if "suffix" not in without and name.evidence == "model":
-            name = rules.suffixed(text, name)
+            name = rules.suffixed(text, name, gazetteer)
         if "titles" not in without:
             name = rules.titled(text, name)
         if "particles" not in without:

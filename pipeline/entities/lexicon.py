@@ -26,6 +26,7 @@ def _any(words: Iterable[str]) -> str:
 _LISTS = _read()
 ORGANISATION = frozenset(_LISTS["organisation"])
 CORPORATE = frozenset(_LISTS["corporate"])
+CLUB = frozenset(_LISTS["club"])
 FACILITY = frozenset(_LISTS["facility"])
 NATURE = frozenset(_LISTS["nature"])
 REGION = frozenset(_LISTS["region"])
@@ -66,6 +67,7 @@ ORG_FOLLOWS = re.compile(
     r" \([A-Z]{1,6}\.[A-Z]{1,3}\)"  # a ticker: (MONC.MI)
     r"| (?:shares|stock|CEO|[Cc]hief [Ee]xecutive|spokes\w+|executives|employees|shareholders|investors|management|"
     r"said in a statement)\b"
+    r"| (?:manager|coach|striker|midfielder|defender|goalkeeper|fans|supporters|boss|beat|defeated|thrashed)\b"
     r"|['’]s (?:shares|board|chief executive|CEO|employees|shareholders|revenue|profit|customers|headquarters)\b"
 )
 PRODUCT_FOLLOWS = re.compile(rf" {_any(_LISTS['products'])}\b")

@@ -17,6 +17,7 @@ _OWNER = re.compile(r"['’]s$|['’]$")
 _COMPOUND = re.compile(r"[-–/]")
 _BREAK = re.compile(r" ?\(| [-–—] |\n|; ")  # no name goes on behind these
 _REGION = re.compile(r", ([A-Z][\w.]*(?: [A-Z]\w+)?)(?!\w)")
+_SCORE = re.compile(r" \d+[-–]\d+$")
 _POSSESSIVE = re.compile(r"['’]s (?=[A-Z])")
 _LEADING = re.compile(r"(?:In|On|At|By|For|From|To|Of|With|And|But|Or|As|If|When|While) (?=[A-Z])")
 # PARIS (Reuters) -, WASHINGTON/BEIJING, June 3 (AP) —, GENEVA —
@@ -62,6 +63,8 @@ def trim(text: str, name: Name) -> Name | None:
             end = owner.start()
         if not left.isalnum() and ")" not in left and (breaking := _BREAK.search(text, start + 1, end)):
             end = breaking.start()
+        if score := _SCORE.search(text, start, end):
+            end = score.start()
         if opening := (_OPENING.match(text, start, end) or _LEADING.match(text, start, end)):
             start = opening.end()
         if name.label == "PERSON":
@@ -137,7 +140,7 @@ def listed(text: str, name: Name, gazetteer: Gazetteer) -> Name:
     return replace(name, label=label, evidence="list")
 
 
-def suffixed(text: str, name: Name) -> Name:
+def suffixed(text: str, name: Name, gazetteer: Gazetteer) -> Name:
     """Label an organisation or place by its last word: "Harbour Fund", "Ministry of Commerce", "Kensington Palace"."""
     words = text[name.start : name.end].split()
     if name.label in {"LAW", "WORK_OF_ART", "EVENT", "FAC"} and lexicon.PRODUCT_FOLLOWS.match(text, name.end):
@@ -146,7 +149,8 @@ def suffixed(text: str, name: Name) -> Name:
     if len(words) < 2 or (name.label in {"EVENT", "WORK_OF_ART", "LAW"} and not office):
         return name
     last = words[-1].rstrip(".")
-    if office or last in lexicon.ORGANISATION:
+    club = last in lexicon.CLUB and " ".join(words[:-1]) in gazetteer.cities
+    if office or club or last in lexicon.ORGANISATION:
         label = "ORG"
     elif last in lexicon.FACILITY:
         label = "FAC"

@@ -29,6 +29,7 @@ def span(text: str, core: str, label: str = "ORG") -> Name:
         ("Greenbush - the world", "ORG", "Greenbush"),
         ("COVID-19", "ORG", None),
         ("coronavirus", "ORG", None),
+        ("Liverpool 2-1", "ORG", "Liverpool"),
         ("…", "ORG", None),
         ("2024", "ORG", None),
         ("President", "PERSON", None),
@@ -81,11 +82,13 @@ def test_listed(core: str, label: str, expected: str, places: Gazetteer) -> None
         ("Harbour Fund gained", "Harbour Fund", "FAC", "ORG"),
         ("the Mate 60 smartphone", "Mate 60", "LAW", "PRODUCT"),
         ("the Mate 60 report", "Mate 60", "LAW", "LAW"),
+        ("Manchester United won", "Manchester United", "PERSON", "ORG"),
+        ("States United won", "States United", "PERSON", "PERSON"),
     ],
 )
-def test_suffixed(text: str, core: str, label: str, expected: str) -> None:
+def test_suffixed(text: str, core: str, label: str, expected: str, places: Gazetteer) -> None:
     """The last word, or what follows, says what it is."""
-    assert rules.suffixed(text, span(text, core, label)).label == expected
+    assert rules.suffixed(text, span(text, core, label), places).label == expected
 
 
 @pytest.mark.parametrize(
@@ -173,6 +176,7 @@ def test_extended(text: str, core: str, expected: str) -> None:
     ("text", "core", "expected"),
     [
         ("Moncler shares rose", "Moncler", "ORG"),
+        ("Liverpool manager Klopp", "Liverpool", "ORG"),
         ("Snam (SRG.MI) said", "Snam", "ORG"),
         ("Chinese giant Lenovo", "Lenovo", "ORG"),
         ("Garbers, who won", "Garbers", "PERSON"),
