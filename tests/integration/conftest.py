@@ -64,7 +64,8 @@ def ledger(request: pytest.FixtureRequest) -> Ledger:
     """Where runs enter their rows."""
     from tests.integration.report import Ledger
 
-    return request.config.stash.setdefault(_LEDGER, Ledger())
+    path = request.config.getoption("--ledger-table", None)
+    return request.config.stash.setdefault(_LEDGER, Ledger(Path(path) if path else None))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
@@ -74,5 +75,3 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         return
     terminalreporter.section("faults")
     terminalreporter.write_line(book.table())
-    if path := config.getoption("--ledger-table", None):
-        book.write(Path(path))

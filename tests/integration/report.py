@@ -47,8 +47,10 @@ class Row:
 class Ledger:
     """The rows of this session."""
 
-    def __init__(self) -> None:
+    def __init__(self, path: Path | None = None) -> None:
+        """With `path` the table is written there after every row: a run of half an hour may be broken off."""
         self.rows: list[Row] = []
+        self._path = path
 
     async def close(
         self,
@@ -68,6 +70,8 @@ class Ledger:
         row = Row(fault=fault, facts=facts, silence=line.silence(), restarts=restarts, seconds=seconds, note=note)
         self.rows.append(row)
         print(row)
+        if self._path:
+            self.write(self._path)
         red: dict[str, object] = dict(broken(facts))
         wrongly = {m.origin for m in facts.dead_letters} ^ (line.broken_at if refused is None else refused)
         if wrongly:
