@@ -65,6 +65,7 @@ def of(
     refusal: Refusal,
     *,
     value: bytes,
+    kept_bytes: int = MAX_COPY_BYTES,
     key: bytes | None,
     source: Coordinates,
     read: Coordinates,
@@ -74,7 +75,7 @@ def of(
 ) -> DeadLetter:
     """The dead letter of a refusal. A value over the limit is cut, flagged, and named by its hash and size."""
     return DeadLetter(
-        value=value[:MAX_COPY_BYTES],
+        value=value[:kept_bytes],
         stage=refusal.stage,
         reason=refusal.reason.value,
         error=_printable(refusal.error),
@@ -85,7 +86,7 @@ def of(
         attempt=attempt,
         sha256=sha256(value).hexdigest(),
         size=len(value),
-        truncated=len(value) > MAX_COPY_BYTES,
+        truncated=len(value) > kept_bytes,
         traceparent=traceparent,
     )
 

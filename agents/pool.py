@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import gc
 import os
 import resource
 import signal
@@ -70,6 +71,7 @@ class Answer:
     facts: Facts | None = None
     refusal: Refusal | None = None
     milliseconds: float = 0.0
+    kept_bytes: int = 1_000_000  # of a refused article's own bytes, in its dead letter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,6 +247,7 @@ def _start(stages: Sequence[str], options: Options, memory_limit: int, loader: L
             _problem = error  # told by the first task: an exception here would only end the process
         except Exception as error:  # a broken installation, say: one line here too
             _problem = ModelError(f"the {stage} stage cannot be loaded: {type(error).__name__}: {error}")
+    gc.freeze()  # models and tables live as long as the process: the collector need not look at them again and again
 
 
 def _hello() -> list[Loaded]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from aiokafka.errors import (
@@ -113,27 +114,30 @@ class Processor:
     async def _deliver(self, answered: list[tuple[Any, Answer]]) -> None:
         """Send until the broker has it all: a batch is never half answered and acknowledged."""
         while answered:
-            # All into the producer's buffer first, in order, so that the broker sees batches; then all acks at once.
-            sent = [[await self._enqueue(*parts) for parts in self._outputs(*pair)] for pair in answered]
-            acks = iter(await asyncio.gather(*(ack for each in sent for ack in each), return_exceptions=True))
             again: list[tuple[Any, Answer]] = []
             forbidden: BaseException | None = None
-            for (message, answer), each in zip(answered, sent, strict=True):
-                results = [next(acks) for _ in each]
-                problem = next((r for r in results if isinstance(r, BaseException)), None)
-                if problem is None:
-                    self._count(message, answer)
-                elif isinstance(problem, _TOO_LARGE) and answer.refusal is None:
-                    error = f"the broker refused {len(answer.value)} bytes"
-                    refusal = Refusal(stage=self.stage, reason=Reason.OUTPUT_TOO_LARGE, error=error)
-                    again.append((message, Answer(refusal=refusal)))
-                elif isinstance(problem, _FORBIDDEN):
-                    forbidden = problem
+            for (message, answer), outcome in zip(answered, await self._sent(answered), strict=True):
+                first = next(iter(outcome))  # the stage's own topic, or the dead letters'; routes come after it
+                failed = {topic: problem for topic, problem in outcome.items() if problem is not None}
+                for problem in failed.values():
+                    if not isinstance(problem, (*_TOO_LARGE, *_FORBIDDEN)):
+                        raise problem
+                refused = next((problem for problem in failed.values() if isinstance(problem, _FORBIDDEN)), None)
+                if refused:
+                    forbidden = refused
                     if answer.refusal:
                         self._metrics.write_failures.inc()
                     again.append((message, answer))
+                elif first in failed:
+                    if answer.refusal and not answer.kept_bytes:
+                        raise failed[first]
+                    again.append((message, self._smaller(answer)))
                 else:
-                    raise problem
+                    for topic in failed:  # a route's: the record itself is where it belongs
+                        log.error(
+                            "%s does not take the %d bytes of %s", topic, len(answer.value), _coordinates(message)
+                        )
+                    self._count(message, answer, topics=[topic for topic in outcome if topic not in failed])
             if forbidden:
                 # Going on would skip an article, and stopping would only come back here: wait, and say so.
                 self._health.blocked(self.stage, f"not allowed to write: {forbidden}")
@@ -142,6 +146,21 @@ class Processor:
             else:
                 self._health.unblocked(self.stage)
             answered = again
+
+    async def _sent(self, answered: list[tuple[Any, Answer]]) -> list[dict[str, BaseException | None]]:
+        """What became of each message's outputs: by topic, None where the broker has it."""
+        # All into the producer's buffer first, in order, so that the broker sees batches; then all acks at once.
+        sent = [{parts[0]: await self._enqueue(*parts) for parts in self._outputs(*pair)} for pair in answered]
+        acks = await asyncio.gather(*(ack for each in sent for ack in each.values()), return_exceptions=True)
+        problems = iter(ack if isinstance(ack, BaseException) else None for ack in acks)
+        return [{topic: next(problems) for topic in each} for each in sent]
+
+    def _smaller(self, answer: Answer) -> Answer:
+        """What to send instead of what is too large for its topic: a dead letter, or less of one."""
+        if answer.refusal is None:
+            error = f"the broker refused {len(answer.value)} bytes"
+            return Answer(refusal=Refusal(stage=self.stage, reason=Reason.OUTPUT_TOO_LARGE, error=error))
+        return replace(answer, kept_bytes=answer.kept_bytes // 8)
 
     async def _enqueue(self, topic: str, key: bytes | None, value: bytes, headers: Headers) -> Awaitable[Any]:
         """The ack to wait for; what the producer itself refuses (its own size limit) is an ack that fails."""
@@ -161,6 +180,7 @@ class Processor:
             letter = dead_letters.of(
                 answer.refusal,
                 value=message.value or b"",
+                kept_bytes=answer.kept_bytes,
                 key=message.key,
                 source=source,
                 read=here,
@@ -187,14 +207,14 @@ class Processor:
         routed = [topic for label, topic in self._topics.routes if label in facts.labels]
         return list(dict.fromkeys([self._topics.output(self.stage), *routed]))
 
-    def _count(self, message: Any, answer: Answer) -> None:
+    def _count(self, message: Any, answer: Answer, *, topics: list[str]) -> None:
         metrics, stage, facts = self._metrics, self.stage, answer.facts
         if facts is None:
             assert answer.refusal is not None
             metrics.dead_letters.labels(stage, answer.refusal.reason).inc()
             return
         metrics.stage_seconds.labels(stage).observe(answer.milliseconds / 1000)
-        for topic in self._destinations(facts):
+        for topic in topics:
             metrics.produced.labels(stage, topic).inc()
         for rule in facts.removed:
             metrics.removed.labels(rule).inc()

@@ -24,6 +24,7 @@ from agents.cli import showing
 from agents.cli.options import Broker, Prefix, settings, wait
 from agents.connection import client_options, start, unreachable
 from agents.dead_letters import DeadLetter
+from agents.messages import sane
 from agents.reader import consumer, drain, follow, partition_of, partitions_of
 from agents.settings import Settings
 from pipeline.errors import BrokerError, SettingsError
@@ -109,13 +110,13 @@ async def _list(chosen: Settings, which: Which, *, json: bool) -> None:
     async with aclosing(_letters(chosen, which)) as found:  # closed in order where nobody reads on (| head)
         async for message, letter in found:
             if json:
-                moment = datetime.fromtimestamp(message.timestamp / 1000, UTC).isoformat()
+                moment = datetime.fromtimestamp(_refused_at(message), UTC).isoformat()
                 line = {"source": str(letter.source), "reason": letter.reason, "stage": letter.stage}
                 sys.stdout.buffer.write(orjson.dumps({**line, "error": letter.error, "refusedAt": moment}) + b"\n")
                 continue
             row = (letter.reason, letter.stage, letter.source.topic)
             counts[row] += 1
-            last[row] = (message.timestamp / 1000, letter)
+            last[row] = (_refused_at(message), letter)
     if json:
         return
     if not counts:
@@ -217,7 +218,7 @@ async def _replay(chosen: Settings, which: Which, *, dry_run: bool, rate: float,
             await reader.seek_to_beginning(*partitions)
         async for message in drain(reader, partitions):
             letter = dead_letters.read(message.value, list(message.headers))
-            if which.takes(letter, message.timestamp / 1000):
+            if which.takes(letter, _refused_at(message)):
                 if letter.truncated or not letter.read.topic:
                     print(f"{letter.source}: only {len(letter.value)} of {letter.size} bytes are kept", file=sys.stderr)
                     cut += 1
@@ -258,5 +259,10 @@ async def _letters(chosen: Settings, which: Which) -> AsyncGenerator[tuple[Any, 
     async with aclosing(cast("AsyncGenerator[Any, None]", followed)) as messages:
         async for message in messages:
             letter = dead_letters.read(message.value, list(message.headers))
-            if which.takes(letter, message.timestamp / 1000):
+            if which.takes(letter, _refused_at(message)):
                 yield message, letter
+
+
+def _refused_at(message: Any) -> float:
+    """Seconds since the epoch; a topic that is not ours to configure may carry any time a producer wrote."""
+    return sane(message.timestamp / 1000) or 0.0

@@ -15,7 +15,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from agents import dead_letters, topics
 from agents.cli import showing
 from agents.cli.options import Broker, Prefix, settings, wait
-from agents.messages import Coordinates, source_of
+from agents.messages import Coordinates, sane, source_of
 from agents.reader import consumer, drain, partition_of, partitions_of
 from agents.settings import Settings
 from pipeline import codec
@@ -127,7 +127,7 @@ def _place(message: Any) -> Coordinates:
 def _say(out: Any, message: Any, *, names: topics.Topics, json: bool) -> None:
     line: dict[str, Any] = {
         "at": str(_place(message)),
-        "time": datetime.fromtimestamp(message.timestamp / 1000, UTC).isoformat(timespec="milliseconds"),
+        "time": datetime.fromtimestamp(sane(message.timestamp / 1000) or 0, UTC).isoformat(timespec="milliseconds"),
         "bytes": len(message.value or b""),
     }
     if message.topic == names.dead_letters:

@@ -99,9 +99,34 @@ async def test_what_the_producer_itself_finds_too_large_is_the_same() -> None:
     assert stream.acks == [0, 1]
 
 
-async def test_a_dead_letter_that_is_too_large_ends_the_worker() -> None:
+async def test_a_dead_letter_that_is_too_large_keeps_less_of_the_article() -> None:
+    """Cut until its topic takes it; its headers say so."""
+    bench = Bench(broker=Broker(verdict=lambda sent: MessageSizeTooLargeError() if len(sent.value) > 100 else None))
+    stream = Stream(events(b"bad" + b"x" * 1000))
+    await bench.processor.consume(stream)
+    letter = bench.broker.acked[-1]
+    assert 0 < len(letter.value) <= 100
+    assert (letter.headers["copydesk_truncated"], letter.headers["copydesk_size"]) == ("true", "1003")
+    assert stream.acks == [0]
+
+
+async def test_a_route_that_cannot_take_a_record_does_not_refuse_the_article() -> None:
+    """The record is in its own topic: it must not be a dead letter as well."""
+    broker = Broker(verdict=lambda sent: MessageSizeTooLargeError() if sent.topic == "small" else None)
+    routes = replace(TOPICS, routes=(("language:en", "small"),))
+    bench = Bench(stage="classification", topics=routes, broker=broker)
+    bench.pool.facts = lambda _: {"labels": frozenset({"language:en"})}
+    stream = Stream(events(b"one"))
+    await bench.processor.consume(stream)
+    assert [sent.topic for sent in broker.acked] == ["articles.enriched"]
+    assert stream.acks == [0]
+    assert bench.metric("records_produced_total", stage="classification", topic="articles.enriched") == 1
+    assert bench.metric("records_produced_total", stage="classification", topic="small") == 0
+
+
+async def test_a_dead_letter_that_is_too_large_without_a_byte_of_the_article_ends_the_worker() -> None:
     """There is no dead letter of a dead letter: rather stop than skip."""
-    bench = Bench(broker=Broker(verdict=lambda sent: MessageSizeTooLargeError() if sent.value == b"bad" else None))
+    bench = Bench(broker=Broker(verdict=lambda _: MessageSizeTooLargeError()))
     stream = Stream(events(b"bad"))
     with pytest.raises(MessageSizeTooLargeError):
         await bench.processor.consume(stream)
