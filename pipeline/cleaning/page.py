@@ -37,6 +37,8 @@ _WORDLESS = (
 )  # fmt: skip
 # lxml refuses text that declares an encoding.
 _XML_HEAD = re.compile(r"^\s*<\?xml[^>]*\?>")
+# XML 1.0, 2.2: what is no Char.
+_NO_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _PARSER = lxml.html.HTMLParser(remove_comments=True, remove_pis=True, collect_ids=False)
 
 
@@ -90,8 +92,24 @@ def _extract(tree: Any, url: str | None, *, fast: bool) -> Any:
     a test holds the two together.
     """
     options = Extractor(output_format="python", fast=fast, comments=False, url=url)
-    body, text, _, _ = trafilatura_sequence(tree, options, url)
+    try:
+        body, text, _, _ = trafilatura_sequence(tree, options, url)
+    except ValueError:
+        # lxml reads characters that it then refuses to write: seldom enough to look for them only now.
+        _scrub(tree)
+        body, text, _, _ = trafilatura_sequence(tree, options, url)
     return body if len(text) >= options.min_output_size else None
+
+
+def _scrub(tree: Any) -> None:
+    """Replace the characters that XML cannot hold, written as they are or as character references."""
+    for element in tree.iter():
+        if element.text:
+            element.text = _NO_XML.sub(" ", element.text)
+        if element.tail:
+            element.tail = _NO_XML.sub(" ", element.tail)
+        for name, value in element.attrib.items():
+            element.attrib[name] = _NO_XML.sub(" ", value)
 
 
 def _links(tree: Any, blocks: list[Block]) -> frozenset[str]:
