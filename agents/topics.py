@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 
 from aiokafka.admin import NewTopic
@@ -131,7 +132,13 @@ async def create(settings: Settings) -> list[Finding]:
                 if code and problem is not TopicAlreadyExistsError:
                     said = next(iter(message), None) or problem.__name__
                     raise BrokerError(f"topic {topic} cannot be created: {said}")
-    return await check(settings)
+    findings = await check(settings)
+    for _ in range(50):  # a broker may answer before its own metadata shows what it has just created
+        if all(finding.partitions for finding in findings):
+            break
+        await asyncio.sleep(0.1)
+        findings = await check(settings)
+    return findings
 
 
 async def check(settings: Settings) -> list[Finding]:
