@@ -21,8 +21,26 @@ BODY = 80  # characters: a paragraph of the body has more, and ends as a sentenc
 ENTRY = 130  # characters: an entry of a box of links has fewer
 MAX_ENTRIES = 12
 FRAGMENT = 70  # characters
+PROSE = 30  # characters: a sentence of the article after its last paragraph has more
+ASKED = 2  # points: less is no appeal
 TALKATIVE = 0.25  # share of the paragraphs of a body that speak to the reader
 MAX_BIO = 480  # characters
+# Kinds in whose words the news also speaks to its readers: advice, service information, offers that it reports.
+_PROMOTION = frozenset(
+    {
+        "app_promo", "comment_invitation", "donation_appeal", "event_promo", "login_prompt", "newsletter_promo", "paywall_notice",
+        "poll", "shop_promo", "social_follow", "subscription_promo", "tip_line",
+    }
+)  # fmt: skip
+# Somebody's story is told in the line; an outlet that talks of itself tells none.
+_STORY = re.compile(
+    r"\b(?:was|were|had|did|he|she|his|her|him|they|them|their|there (?:is|are)|joke|goes|reads|runs|ago|once|than (?:any|most|those))\b"
+)
+_HOUSE = re.compile(r"\b(?:our|ours|us|we|we'd|we'll|we're|we've|me)\b|[\w.]@\w|(?<!\w)@\w|newsletter|newsroom|news ?desk|inbox")
+# A number to ring, or a web address in words, that the report gives its readers.
+_SERVICE = re.compile(r"\b(?:0\d{2,4} \d{3,4} ?\d{2,4}|555-\d{4}|1[38]00 ?\d{3} ?\d{3}|(?:call|ring|dial|text) (?:\d{3}\b|\d{2}[- ]\d{2}))\b")
+_CLOCKED = re.compile(r"(?:\d{1,2}[:.]\d{2}(?: ?[ap]\.?m\.?)?|\d{1,3}\+?\d? ?(?:min|mins|'))[:,]? +[a-z\"'].{8,}")
+_FIRST_PERSON = re.compile(r"\b(?:i|i'm|i've|i'd|i'll|my)\b")
 # What a newsroom signs its words with is the article's, whatever it looks like.
 _NEVER = frozenset({"dateline", "credit"})
 _ENDS = re.compile(r"[.!?…。！？][\"'”’)\]»]*$")
@@ -55,7 +73,9 @@ class _Line:
     rule: rules.Rule | None = None
     appeal: evidence.Appeal = evidence.NONE
     body: bool = False
+    prose: bool = False  # a sentence that no rule and no word speaks against
     talks: bool = False  # to the reader
+    where: str = ""  # what the rule asks of the place, here
     reason: tuple[str, str] | None = None  # (kind, rule)
     opens: bool = field(default=False)
 
@@ -79,14 +99,19 @@ def sift(
     lines = [_look(block) for block in blocks]
     if title:
         _repeated_title(lines, title)
+    impersonal = _is_impersonal(lines)
     for line in lines:
+        line.where = _place(line, impersonal=impersonal)
         if learned and key(line.block.text) in learned:
             line.go("recurring_line", "learned.source")
-        elif line.rule and line.rule.where == "anywhere":
+        elif line.rule and line.where == "anywhere":
             line.go(line.rule.kind, line.rule.name)
             line.opens = _opens(line)
-        elif line.appeal.score >= evidence.ENOUGH:
+        elif line.appeal.score >= evidence.ENOUGH and not _tells(line):
             line.go(line.appeal.kind, "appeal.reader")
+    for line in lines:
+        if line.prose and line.talks and impersonal:
+            line.prose = False
     impersonal = _is_impersonal(lines)
     if impersonal:
         _contrast(lines)
@@ -120,11 +145,33 @@ def _look(block: Block) -> _Line:
         if block.kind != "byline":
             line.appeal = evidence.weigh(seen)
         line.talks = seen.talks
+    if not line.rule and line.appeal.score < ASKED and len(seen.plain) >= PROSE:
+        line.prose = _ENDS.search(seen.plain) is not None and block.kind in ("paragraph", "list", "quote")
     if not line.rule and line.appeal.score < evidence.ENOUGH:
         line.body = len(seen.plain) >= BODY and (
             (_ENDS.search(seen.plain) is not None and line.appeal.score < evidence.ENOUGH_EDGE) or len(seen.plain) > 300
         )
     return line
+
+
+def _tells(line: _Line) -> bool:
+    """Whether a line tells a story or serves the reader, and the outlet does not speak in it."""
+    return len(line.plain) > rules.BUTTON and _HOUSE.search(line.plain) is None and (
+        _STORY.search(line.plain) is not None or _SERVICE.search(line.plain) is not None
+    )
+
+
+def _place(line: _Line, *, impersonal: bool) -> str:
+    """Where the rule of a line holds: a sentence that the news could say as well needs an edge."""
+    rule = line.rule
+    if rule is None:
+        return ""
+    if rule.kind in _PROMOTION and len(line.plain) > rules.BUTTON:
+        if _tells(line):
+            return "never"
+        if rule.where == "anywhere" and not impersonal and _ENDS.search(line.plain) and not _HOUSE.search(line.plain):
+            return "edge"
+    return rule.where
 
 
 def _repeated_title(lines: list[_Line], title: str) -> None:
@@ -154,7 +201,7 @@ def _links(lines: list[_Line], links: frozenset[str]) -> None:
 
 def _span(lines: list[_Line]) -> tuple[int, int]:
     """Index of the first and last paragraph of the body; (len, -1) where there is none."""
-    places = [index for index, line in enumerate(lines) if line.body and line.reason is None]
+    places = [index for index, line in enumerate(lines) if (line.body or line.prose) and line.reason is None]
     return (places[0], places[-1]) if places else (len(lines), -1)
 
 
@@ -168,7 +215,7 @@ def _contrast(lines: list[_Line]) -> None:
     """In a body that speaks to nobody, a line that does so needs no edge."""
     for line in lines:
         if line.reason is None and line.talks:
-            if line.rule and line.rule.where == "edge":
+            if line.rule and line.where == "edge":
                 line.go(line.rule.kind, line.rule.name)
                 line.opens = _opens(line)
             elif line.appeal.personal and line.appeal.score >= evidence.ENOUGH_EDGE:
@@ -188,8 +235,9 @@ def _edges(lines: list[_Line], *, impersonal: bool) -> None:
     if last < 0:
         return  # without a body there is no edge
     for index, line in enumerate(lines):
-        where = line.rule.where if line.rule else "edge"
-        if line.reason is None and (index < first or (index > last and where != "head")) and where != "beside":
+        where = line.where or "edge"
+        outside = (index < first and where != "tail") or (index > last and where != "head")
+        if line.reason is None and outside and where != "beside":
             _with_support(line)
         if (
             impersonal
@@ -227,12 +275,12 @@ def _is_fragment(plain: str) -> bool:
 
 def _with_support(line: _Line) -> bool:
     """A line that has a place, or a neighbour, speaking against it."""
-    if line.reason:
+    if line.reason or line.where == "never" or _CLOCKED.fullmatch(line.plain):
         return False
     if line.rule:
         line.go(line.rule.kind, line.rule.name)
         line.opens = _opens(line)
-    elif line.appeal.score >= evidence.ENOUGH_EDGE:
+    elif line.appeal.score >= evidence.ENOUGH_EDGE and not _tells(line):
         line.go(line.appeal.kind, "appeal.reader")
     else:
         return False
@@ -267,7 +315,7 @@ def _neighbours(lines: list[_Line]) -> None:
             above = lines[index - 1].reason if index else None
             below = lines[index + 1].reason if index + 1 < len(lines) else None
             before, after = above is not None, below is not None
-            if line.rule and line.rule.where == "beside":
+            if line.rule and line.where == "beside":
                 if line.rule.kind in {reason[0] for reason in (above, below) if reason}:
                     line.go(line.rule.kind, line.rule.name)
                     changed = True
@@ -284,7 +332,14 @@ _FILLER = re.compile(r"\b(?:our|us|we|you|your|free|here|now|today|best|more)\b"
 
 
 def _is_filler(plain: str) -> bool:
-    return plain[0] not in "\"'" and _FILLER.search(plain) is not None
+    return (
+        plain[0] not in "\"'"
+        and _FILLER.search(plain) is not None
+        and not rules.is_speech(plain)
+        and not _FIRST_PERSON.search(plain)
+        and not _CLOCKED.fullmatch(plain)
+        and not _STORY.search(plain)
+    )
 
 
 def _bios(lines: list[_Line], by: str | None) -> None:
