@@ -7,7 +7,7 @@ ARGS   ?=
 SECONDS ?= 1800
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev setup-bench demo test test-kafka test-faults soak fuzz check check-rules format bench lock build clean train-subjects
+.PHONY: help setup setup-dev setup-bench demo test test-kafka test-faults soak fuzz audit sbom check check-rules format bench lock build clean train-subjects
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -59,6 +59,18 @@ check-rules: ## Prometheus: configuration, rules and the rules' own tests; needs
 	@promtool check config deploy/prometheus/prometheus.yml
 	@promtool test rules deploy/prometheus/rules_test.yml
 
+# In an environment of its own: what audits the dependencies is none of them.
+$(VENV)-audit/.done: requirements/audit.lock
+	@$(PYTHON) -m venv $(VENV)-audit
+	@$(VENV)-audit/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/audit.lock
+	@touch $@
+
+audit: $(VENV)-audit/.done ## known vulnerabilities of the locked dependencies; asks the package registry
+	@$(VENV)-audit/bin/pip-audit --strict --require-hashes --disable-pip -r requirements/run.lock $(ARGS)
+
+sbom: $(VENV)-audit/.done ## the software bill of materials of the locked dependencies, CycloneDX JSON on stdout
+	@$(VENV)-audit/bin/cyclonedx-py requirements --of JSON requirements/run.lock
+
 check: setup-dev ## lint, format, types, import contracts
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -78,6 +90,7 @@ lock: ## make the lock files anew from pyproject.toml
 	@$(LOCK) --group build --group dev -c requirements/run.lock -o requirements/dev.lock
 	@$(LOCK) --group build --group dev --group bench --extra minilm -c requirements/dev.lock -o requirements/bench.lock
 	@$(LOCK) --group fuzz -c requirements/run.lock -o requirements/fuzz.lock
+	@$(filter-out pyproject.toml,$(LOCK)) --group pyproject.toml:audit -o requirements/audit.lock
 
 train-subjects: setup-bench ## the subject weights anew from their named inputs, the same bytes every time
 	@$(BIN)/python bench/train_subjects.py $(ARGS)
@@ -86,4 +99,4 @@ build: setup-dev ## the wheel and the source archive, in dist/
 	@$(BIN)/python -m build --no-isolation
 
 clean: ## remove what the other commands made
-	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache deploy/kafka/target
+	rm -rf $(VENV) $(VENV)-audit dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache deploy/kafka/target
