@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
@@ -12,15 +11,14 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import orjson
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import GroupCoordinatorNotAvailableError, NotCoordinatorForGroupError
 from broker import free_ports  # deploy/kafka, put on the path by conftest.py
 
-from pipeline import codec
 from tests.integration.articles import Input
-from tests.integration.ledger import Coordinates, Facts, Message, Place, Sample
+from tests.integration.ledger import Coordinates, Facts, Place, Sample
+from tests.integration.messages import message
 from tests.integration.worker import Worker
 
 STAGES = ("cleaning", "entities", "classification")
@@ -278,27 +276,3 @@ class Line:
         """Kill what still runs."""
         for worker in self.workers:
             worker.kill()
-
-
-def message(record: Any) -> Message:
-    """A Kafka record as the ledger wants it."""
-    headers = dict(record.headers)
-    at = Coordinates(record.topic, record.partition, record.offset)
-    origin, stage, digest = at, None, ""
-    if "copydesk_source_topic" in headers:
-        topic, partition, offset = (
-            headers[f"copydesk_source_{part}"].decode() for part in ("topic", "partition", "offset")
-        )
-        origin = Coordinates(topic, int(partition), int(offset))
-    if "copydesk_reason" in headers:
-        stage = headers["copydesk_stage"].decode()
-        same = b"\0".join([record.value or b"", headers["copydesk_stage"], headers["copydesk_reason"]])
-        digest = hashlib.sha256(same).hexdigest()
-    elif "ce_id" in headers:
-        digest = hashlib.sha256(headers["ce_id"] + canonical(record.value)).hexdigest()
-    return Message(at=at, origin=origin, digest=digest, key=record.key, stage=stage)
-
-
-def canonical(value: bytes) -> bytes:
-    """A record's bytes without what may differ between two runs."""
-    return orjson.dumps(codec.without_timings(orjson.loads(value)), option=orjson.OPT_SORT_KEYS)

@@ -8,7 +8,8 @@ import time
 import pytest
 
 from tests.integration.articles import articles
-from tests.integration.line import Line, canonical
+from tests.integration.line import Line
+from tests.integration.messages import canonical
 from tests.integration.report import Ledger
 
 pytestmark = pytest.mark.kafka

@@ -1,0 +1,35 @@
+"""Kafka records as the ledger wants them: where they lie, what they answer, and what their copies must share."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import orjson
+
+from pipeline import codec
+from tests.integration.ledger import Coordinates, Message
+
+
+def message(record: Any) -> Message:
+    """A Kafka record as the ledger wants it."""
+    headers = dict(record.headers)
+    at = Coordinates(record.topic, record.partition, record.offset)
+    origin, stage, digest = at, None, ""
+    if "copydesk_source_topic" in headers:
+        topic, partition, offset = (
+            headers[f"copydesk_source_{part}"].decode() for part in ("topic", "partition", "offset")
+        )
+        origin = Coordinates(topic, int(partition), int(offset))
+    if "copydesk_reason" in headers:
+        stage = headers["copydesk_stage"].decode()
+        same = b"\0".join([record.value or b"", headers["copydesk_stage"], headers["copydesk_reason"]])
+        digest = hashlib.sha256(same).hexdigest()
+    elif "ce_id" in headers:
+        digest = hashlib.sha256(headers["ce_id"] + canonical(record.value)).hexdigest()
+    return Message(at=at, origin=origin, digest=digest, key=record.key, stage=stage)
+
+
+def canonical(value: bytes) -> bytes:
+    """A record's bytes without what may differ between two runs."""
+    return orjson.dumps(codec.without_timings(orjson.loads(value)), option=orjson.OPT_SORT_KEYS)
