@@ -20,6 +20,7 @@ from pipeline.records import Removed
 BODY = 80  # characters: a paragraph of the body has more, and ends as a sentence does
 ENTRY = 130  # characters: an entry of a box of links has fewer
 MAX_ENTRIES = 12
+MIN_ENTRY = 3  # words: an entry of a box in the middle of an article has at least so many
 FRAGMENT = 70  # characters
 PROSE = 30  # characters: a sentence of the article after its last paragraph has more
 ASKED = 2  # points: less is no appeal
@@ -29,14 +30,14 @@ MAX_BIO = 480  # characters
 _PROMOTION = frozenset(
     {
         "app_promo", "comment_invitation", "donation_appeal", "event_promo", "login_prompt", "newsletter_promo", "paywall_notice",
-        "poll", "shop_promo", "social_follow", "subscription_promo", "tip_line",
+        "cookie_notice", "page_tools", "poll", "read_more", "shop_promo", "social_follow", "subscription_promo", "tip_line",
     }
 )  # fmt: skip
 # Somebody's story is told in the line; an outlet that talks of itself tells none.
 _STORY = re.compile(
     r"\b(?:was|were|had|did|he|she|his|her|him|they|them|their|there (?:is|are)|joke|goes|reads|runs|ago|once|than (?:any|most|those))\b"
 )
-_HOUSE = re.compile(r"\b(?:our|ours|us|we|we'd|we'll|we're|we've|me)\b|[\w.]@\w|(?<!\w)@\w|newsletter|newsroom|news ?desk|inbox")
+_HOUSE = re.compile(r"\b(?:our|ours|us|we|we'd|we'll|we're|we've|me)\b|[\w.]@\w|(?<!\w)@\w|newsletter|newsroom|news ?desk|inbox|your e-?mail|app store|google play|whatsapp channel|comments? (?:below|section)|in the comments|subscribe|(?:local|quality|independent) journalism|digital access|read (?:every|all|unlimited)|(?:premium|digital|plus) subscri")
 # A number to ring, or a web address in words, that the report gives its readers.
 _SERVICE = re.compile(r"\b(?:0\d{2,4} \d{3,4} ?\d{2,4}|555-\d{4}|1[38]00 ?\d{3} ?\d{3}|(?:call|ring|dial|text) (?:\d{3}\b|\d{2}[- ]\d{2}))\b")
 _CLOCKED = re.compile(r"(?:\d{1,2}[:.]\d{2}(?: ?[ap]\.?m\.?)?|\d{1,3}\+?\d? ?(?:min|mins|'))[:,]? +[a-z\"'].{8,}")
@@ -169,7 +170,7 @@ def _place(line: _Line, *, impersonal: bool) -> str:
     if rule.kind in _PROMOTION and len(line.plain) > rules.BUTTON:
         if _tells(line):
             return "never"
-        if rule.where == "anywhere" and not impersonal and _ENDS.search(line.plain) and not _HOUSE.search(line.plain):
+        if rule.where == "anywhere" and _ENDS.search(line.plain) and not (line.talks and _HOUSE.search(line.plain)):
             return "edge"
     return rule.where
 
@@ -218,7 +219,7 @@ def _contrast(lines: list[_Line]) -> None:
             if line.rule and line.where == "edge":
                 line.go(line.rule.kind, line.rule.name)
                 line.opens = _opens(line)
-            elif line.appeal.personal and line.appeal.score >= evidence.ENOUGH_EDGE:
+            elif line.appeal.personal and line.appeal.score >= evidence.ENOUGH_EDGE and not _tells(line):
                 line.go(line.appeal.kind, "appeal.contrast")
 
 
@@ -227,7 +228,7 @@ def _edges(lines: list[_Line], *, impersonal: bool) -> None:
         # An appeal as long as a paragraph must not pass for the last one of the body.
         for line in reversed(lines):
             if line.body and line.reason is None:
-                if not (line.talks and line.appeal.personal and line.appeal.score >= evidence.ENOUGH_AFTER):
+                if not (line.talks and line.appeal.personal and line.appeal.score >= evidence.ENOUGH_AFTER) or _tells(line):
                     break
                 line.body = False
                 line.go(line.appeal.kind, "appeal.after")
@@ -294,15 +295,25 @@ def _boxes(lines: list[_Line]) -> None:
         if not (line.reason and line.opens):
             continue
         taken = 0
-        for entry in lines[index + 1 : index + 1 + MAX_ENTRIES]:
+        for at, entry in enumerate(lines[index + 1 : index + 1 + MAX_ENTRIES], index + 1):
             if entry.body or entry.block.kind in ("quote", "table", "dateline"):
                 break
             if entry.reason:
                 continue
+            if _CLOCKED.fullmatch(entry.plain) or (index < last and _no_entry(lines, at, last)):
+                break
             if len(entry.plain) > ENTRY or entry.plain[-1] in ".:" or (entry.plain[0] in "\"'" and index < last):
                 break
             entry.go(line.reason[0], "box.entry")
             taken += 1
+
+
+def _no_entry(lines: list[_Line], at: int, last: int) -> bool:
+    """In the middle of an article a single word, a score and the heading of the paragraph below are no link."""
+    plain = lines[at].plain
+    return len(plain.split()) < MIN_ENTRY or (
+        at > 1 and at < last and lines[at + 1].body and lines[at - 1].reason is not None and not lines[at - 1].opens
+    )
 
 
 def _neighbours(lines: list[_Line]) -> None:

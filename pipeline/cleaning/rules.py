@@ -19,7 +19,7 @@ from typing import Literal
 SHORT = 110  # characters
 BUTTON = 40  # characters
 LONGEST = 480  # characters: no line of boilerplate is longer
-Where = Literal["anywhere", "head", "edge", "beside"]
+Where = Literal["anywhere", "head", "edge", "tail", "beside"]
 
 _PLAIN = str.maketrans({"’": "'", "‘": "'", "‛": "'", "“": '"', "”": '"', "„": '"', "–": "-", "—": "-", "−": "-", "‐": "-", "‑": "-"})  # fmt: skip
 _SPLIT = str.maketrans(dict.fromkeys('.,;:!?()[]{}"|/·•*…@<>→»#', " "))
@@ -29,7 +29,7 @@ _MACRO = re.compile(r"<([a-z]+)>")
 # Somebody is speaking in the line, or it is reported: then it is news, whatever words it shares with a rule.
 SPEECH = re.compile(
     r"\b(?:said|says|told|tells|telling|wrote|writes to|warned|warns|added|urged|urges|advise[sd]?|announced|according to|"
-    r"explained|replied|insisted|claimed|argued|recalled|remarked|officials|spokes(?:man|woman|person)|minister|police)\b|\b(?:\w+s|they|people|\w+men|some|many) say\b"
+    r"asks?|asked|jok(?:es|ed)|promise[sd]|admit(?:s|ted)|confirm(?:s|ed)|believe[sd]?|thinks|thought|explained|replied|insisted|claimed|argued|recalled|remarked|officials|spokes(?:man|woman|person)|minister|police)\b|\b(?:\w+s|they|people|\w+men|some|many) say\b"
 )
 
 
