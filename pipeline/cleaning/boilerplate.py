@@ -9,6 +9,7 @@ paragraphs; what stands before the first and after the last of them, or beside a
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -37,9 +38,12 @@ _PROMOTION = frozenset(
 _STORY = re.compile(
     r"\b(?:was|were|had|did|he|she|his|her|him|they|them|their|there (?:is|are)|joke|goes|reads|runs|ago|once|than (?:any|most|those))\b"
 )
+_WE = re.compile(r"\b(?:our|ours|us|we|we'd|we'll|we're|we've|me|newsroom)\b|\w@\w|(?<!\w)@\w")
 _HOUSE = re.compile(r"\b(?:our|ours|us|we|we'd|we'll|we're|we've|me)\b|[\w.]@\w|(?<!\w)@\w|newsletter|newsroom|news ?desk|inbox|your e-?mail|app store|google play|whatsapp channel|comments? (?:below|section)|in the comments|subscribe|(?:local|quality|independent) journalism|digital access|read (?:every|all|unlimited)|(?:premium|digital|plus) subscri")
 # A number to ring, or a web address in words, that the report gives its readers.
 _SERVICE = re.compile(r"\b(?:0\d{2,4} \d{3,4} ?\d{2,4}|555-\d{4}|1[38]00 ?\d{3} ?\d{3}|(?:call|ring|dial|text) (?:\d{3}\b|\d{2}[- ]\d{2}))\b")
+_TOPIC = re.compile(r"\b(?:subscri|newsletter|e-?mail|inbox|app\b|apps\b|cookie|advert|ads\b|paywall|donat|notification|comment|sign[- ]?up|code\b|account)")
+_STEMS = {"apps": "app", "e-mail": "email", "ads": "advert", "inbox": "email", "sign up": "sign-up", "signup": "sign-up"}
 _CLOCKED = re.compile(r"(?:\d{1,2}[:.]\d{2}(?: ?[ap]\.?m\.?)?|\d{1,3}\+?\d? ?(?:min|mins|'))[:,]? +[a-z\"'].{8,}")
 _FIRST_PERSON = re.compile(r"\b(?:i|i'm|i've|i'd|i'll|my)\b")
 # What a newsroom signs its words with is the article's, whatever it looks like.
@@ -50,7 +54,7 @@ _SAYS = re.compile(r"\b(?:said|says|told|according to)\b")
 # What is said of a writer whom the byline names.
 _OF_A_WRITER = re.compile(
     r"\b(?:covers?|writes?|reports?|is (?:a|an|the|our|based|in charge|author|editor)|was (?:a|an|previously)|has (?:been|written|covered|worked)|"
-    r"joined|works?|lives|tweets?|edits|can be (?:reached|found|contacted)|e-?mail|contact|reach|follow|you can)\b|@\w"
+    r"(?<='s )(?:[\w-]+ ){0,2}(?:book|novel|memoir|collection|column|podcast|album|history)|joined|works?|lives|gardens|teaches|tweets?|edits|can be (?:reached|found|contacted)|e-?mail|contact|reach|follow|you can)\b|@\w"
 )
 _TRADE = r"(?:reporter|journalist|correspondent|writer|columnist|editor|author|critic|freelancer|producer|contributor|presenter|professor|lecturer|fellow|researcher|novelist|historian|academic|broadcaster|photographer)"
 _BIO = re.compile(
@@ -100,22 +104,21 @@ def sift(
     lines = [_look(block) for block in blocks]
     if title:
         _repeated_title(lines, title)
-    impersonal = _is_impersonal(lines)
+    topics = _topics(lines)
     for line in lines:
-        line.where = _place(line, impersonal=impersonal)
+        line.where = _place(line, topics)
         if learned and key(line.block.text) in learned:
             line.go("recurring_line", "learned.source")
         elif line.rule and line.where == "anywhere":
             line.go(line.rule.kind, line.rule.name)
             line.opens = _opens(line)
-        elif line.appeal.score >= evidence.ENOUGH and not _tells(line):
+        elif line.appeal.score >= evidence.ENOUGH and not _tells(line) and not _is_about(line, topics):
             line.go(line.appeal.kind, "appeal.reader")
-    for line in lines:
-        if line.prose and line.talks and impersonal:
-            line.prose = False
     impersonal = _is_impersonal(lines)
     if impersonal:
-        _contrast(lines)
+        for line in lines:
+            line.prose = line.prose and not line.talks
+        _contrast(lines, topics)
     _edges(lines, impersonal=impersonal)
     _boxes(lines)
     _neighbours(lines)
@@ -157,12 +160,37 @@ def _look(block: Block) -> _Line:
 
 def _tells(line: _Line) -> bool:
     """Whether a line tells a story or serves the reader, and the outlet does not speak in it."""
-    return len(line.plain) > rules.BUTTON and _HOUSE.search(line.plain) is None and (
+    return len(line.plain) > rules.BUTTON and _WE.search(line.plain) is None and (
         _STORY.search(line.plain) is not None or _SERVICE.search(line.plain) is not None
     )
 
 
-def _place(line: _Line, *, impersonal: bool) -> str:
+def _is_entry_of_blog(line: _Line) -> bool:
+    return _CLOCKED.fullmatch(line.plain) is not None and (line.rule is None or line.rule.kind != "timestamp")
+
+
+def _topics(lines: list[_Line]) -> frozenset[str]:
+    """Which of the trade's own goods an article is about: two paragraphs speak of them, and neither is an appeal."""
+    seen = Counter(
+        topic
+        for line in lines
+        if line.body or line.prose
+        for topic in {_STEMS.get(found, found) for found in _TOPIC.findall(line.plain)}
+    )
+    return frozenset(topic for topic, count in seen.items() if count > 1)
+
+
+def _is_about(line: _Line, topics: frozenset[str]) -> bool:
+    """Whether a sentence of somebody else's is about what the article is about."""
+    return (
+        bool(topics)
+        and not topics.isdisjoint(_STEMS.get(found, found) for found in _TOPIC.findall(line.plain))
+        and _ENDS.search(line.plain) is not None
+        and _WE.search(line.plain) is None
+    )
+
+
+def _place(line: _Line, topics: frozenset[str]) -> str:
     """Where the rule of a line holds: a sentence that the news could say as well needs an edge."""
     rule = line.rule
     if rule is None:
@@ -170,8 +198,9 @@ def _place(line: _Line, *, impersonal: bool) -> str:
     if rule.kind in _PROMOTION and len(line.plain) > rules.BUTTON:
         if _tells(line):
             return "never"
-        if rule.where == "anywhere" and _ENDS.search(line.plain) and not (line.talks and _HOUSE.search(line.plain)):
-            return "edge"
+        if rule.where == "anywhere" and _ENDS.search(line.plain) and rule.kind != "cookie_notice":
+            if _is_about(line, topics) or not (line.talks and _HOUSE.search(line.plain)):
+                return "edge"
     return rule.where
 
 
@@ -201,9 +230,11 @@ def _links(lines: list[_Line], links: frozenset[str]) -> None:
 
 
 def _span(lines: list[_Line]) -> tuple[int, int]:
-    """Index of the first and last paragraph of the body; (len, -1) where there is none."""
+    """Index of the first paragraph of the body and of its last sentence; (len, -1) where there is none."""
     places = [index for index, line in enumerate(lines) if (line.body or line.prose) and line.reason is None]
-    return (places[0], places[-1]) if places else (len(lines), -1)
+    if not places:
+        return len(lines), -1
+    return next((index for index in places if lines[index].body), places[0]), places[-1]
 
 
 def _is_impersonal(lines: list[_Line]) -> bool:
@@ -212,10 +243,10 @@ def _is_impersonal(lines: list[_Line]) -> bool:
     return len(body) >= 3 and sum(line.talks for line in body) <= len(body) * TALKATIVE
 
 
-def _contrast(lines: list[_Line]) -> None:
+def _contrast(lines: list[_Line], topics: frozenset[str]) -> None:
     """In a body that speaks to nobody, a line that does so needs no edge."""
     for line in lines:
-        if line.reason is None and line.talks:
+        if line.reason is None and line.talks and not _is_about(line, topics):
             if line.rule and line.where == "edge":
                 line.go(line.rule.kind, line.rule.name)
                 line.opens = _opens(line)
@@ -276,7 +307,7 @@ def _is_fragment(plain: str) -> bool:
 
 def _with_support(line: _Line) -> bool:
     """A line that has a place, or a neighbour, speaking against it."""
-    if line.reason or line.where == "never" or _CLOCKED.fullmatch(line.plain):
+    if line.reason or line.where == "never" or _is_entry_of_blog(line):
         return False
     if line.rule:
         line.go(line.rule.kind, line.rule.name)
@@ -311,8 +342,11 @@ def _boxes(lines: list[_Line]) -> None:
 def _no_entry(lines: list[_Line], at: int, last: int) -> bool:
     """In the middle of an article a single word, a score and the heading of the paragraph below are no link."""
     plain = lines[at].plain
+    above = lines[at - 1].reason
+    if above and above[0] == "tags":
+        return False
     return len(plain.split()) < MIN_ENTRY or (
-        at > 1 and at < last and lines[at + 1].body and lines[at - 1].reason is not None and not lines[at - 1].opens
+        at > 1 and at < last and lines[at + 1].body and above is not None and not lines[at - 1].opens
     )
 
 
@@ -350,6 +384,7 @@ def _is_filler(plain: str) -> bool:
         and not _FIRST_PERSON.search(plain)
         and not _CLOCKED.fullmatch(plain)
         and not _STORY.search(plain)
+        and (_ENDS.search(plain) is None or _HOUSE.search(plain) is not None)
     )
 
 
