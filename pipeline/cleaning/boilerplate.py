@@ -174,7 +174,7 @@ def _topics(lines: list[_Line]) -> frozenset[str]:
     seen = Counter(
         topic
         for line in lines
-        if line.body or line.prose
+        if not line.rule and line.appeal.score < evidence.ENOUGH_EDGE
         for topic in {_STEMS.get(found, found) for found in _TOPIC.findall(line.plain)}
     )
     return frozenset(topic for topic, count in seen.items() if count > 1)
@@ -321,13 +321,13 @@ def _with_support(line: _Line) -> bool:
 
 def _boxes(lines: list[_Line]) -> None:
     """The entries below the heading of a box: short lines that are no sentences, up to the next paragraph."""
-    _, last = _span(lines)
+    first, last = _span(lines)
     for index, line in enumerate(lines):
-        if not (line.reason and line.opens):
-            continue
+        if not (line.reason and line.opens) or index < first <= last:
+            continue  # what stands above the first paragraph is the headline
         taken = 0
         for at, entry in enumerate(lines[index + 1 : index + 1 + MAX_ENTRIES], index + 1):
-            if entry.body or entry.block.kind in ("quote", "table", "dateline"):
+            if entry.body or entry.block.kind in ("quote", "table", "dateline", "byline"):
                 break
             if entry.reason:
                 continue
