@@ -30,7 +30,7 @@ MAX_BIO = 480  # characters
 # Kinds in whose words the news also speaks to its readers: advice, service information, offers that it reports.
 _PROMOTION = frozenset(
     {
-        "app_promo", "comment_invitation", "donation_appeal", "event_promo", "login_prompt", "newsletter_promo", "paywall_notice",
+        "app_promo", "comment_invitation", "donation_appeal", "event_promo", "login_prompt", "newsletter_confirmation", "newsletter_promo", "paywall_notice",
         "cookie_notice", "page_tools", "poll", "read_more", "shop_promo", "social_follow", "subscription_promo", "tip_line",
     }
 )  # fmt: skip
@@ -38,12 +38,36 @@ _PROMOTION = frozenset(
 _STORY = re.compile(
     r"\b(?:was|were|had|did|he|she|his|her|him|they|them|their|there (?:is|are)|joke|goes|reads|runs|ago|once|than (?:any|most|those))\b"
 )
-_WE = re.compile(r"\b(?:our|ours|us|we|we'd|we'll|we're|we've|me|newsroom)\b|\w@\w|(?<!\w)@\w")
-_HOUSE = re.compile(r"\b(?:our|ours|us|we|we'd|we'll|we're|we've|me)\b|[\w.]@\w|(?<!\w)@\w|newsletter|newsroom|news ?desk|inbox|your e-?mail|app store|google play|whatsapp channel|comments? (?:below|section)|in the comments|subscribe|(?:local|quality|independent) journalism|digital access|read (?:every|all|unlimited)|(?:premium|digital|plus) subscri")
+_WE = re.compile(
+    r"\b(?:our|ours|us|we|we'd|we'll|we're|we've|me|newsroom|news ?desk)\b|(?<!\w)@\w|\b(?:tips?|news|newsdesk|editors?|letters|corrections?|stories|feedback|hello|info)@"
+)
+_PAST = re.compile(r"\b(?:was|were|had|did|went|came|began|told|asked|left|fell|felt|lost|took|sent|gave)\b")
+_YOU = re.compile(r"\b(?:you|your|you're|you'll|you've)\b")
+# Somebody else is what the sentence is about.
+_OTHERS = re.compile(
+    r"(?:the|a|an|some|many|most|those|users|customers|people|residents|subscribers|members|supporters|apps|he|she|it|they|candidates|anyone|everyone) "
+)
+_THEN_ASKS = re.compile(
+    r"[.!?:] (?:please )?(?:sign|subscribe|join|get|download|follow|click|tap|buy|try|read|here|register|support|donate|e-?mail|contact|share|tell|send|book|cancel|unsubscribe)\b|\bthis (?:article|story)\b"
+)
+_HOUSE = re.compile(
+    r"\b(?:our|ours|us|we|we'd|we'll|we're|we've|me)\b|[\w.]@\w|(?<!\w)@\w|newsletter|newsroom|news ?desk|inbox|your e-?mail|app store|google play|whatsapp channel|comments? (?:below|section)|in the comments|subscribe|(?:local|quality|independent) journalism|digital access|read (?:every|all|unlimited)|(?:premium|digital|plus) subscri|go premium|reader-funded|nos abonnés|unser\w*|notre|nous|offer (?:ends|expires)|terms apply|cancel any ?time"
+)
 # A number to ring, or a web address in words, that the report gives its readers.
-_SERVICE = re.compile(r"\b(?:0\d{2,4} \d{3,4} ?\d{2,4}|555-\d{4}|1[38]00 ?\d{3} ?\d{3}|(?:call|ring|dial|text) (?:\d{3}\b|\d{2}[- ]\d{2}))\b")
-_TOPIC = re.compile(r"\b(?:subscri|newsletter|e-?mail|inbox|app\b|apps\b|cookie|advert|ads\b|paywall|donat|notification|comment|sign[- ]?up|code\b|account)")
-_STEMS = {"apps": "app", "e-mail": "email", "ads": "advert", "inbox": "email", "sign up": "sign-up", "signup": "sign-up"}
+_SERVICE = re.compile(
+    r"\b(?:0\d{2,4} \d{3,4} ?\d{2,4}|555-\d{4}|1[38]00 ?\d{3} ?\d{3}|(?:call|ring|dial|text) (?:\d{3}\b|\d{2}[- ]\d{2}))\b"
+)
+_TOPIC = re.compile(
+    r"\b(?:subscri|newsletter|e-?mail|inbox|app\b|apps\b|cookie|advert|ads\b|paywall|donat|notification|comment|sign[- ]?up|code\b|account)"
+)
+_STEMS = {
+    "apps": "app",
+    "e-mail": "email",
+    "ads": "advert",
+    "inbox": "email",
+    "sign up": "sign-up",
+    "signup": "sign-up",
+}
 _CLOCKED = re.compile(r"(?:\d{1,2}[:.]\d{2}(?: ?[ap]\.?m\.?)?|\d{1,3}\+?\d? ?(?:min|mins|'))[:,]? +[a-z\"'].{8,}")
 _FIRST_PERSON = re.compile(r"\b(?:i|i'm|i've|i'd|i'll|my)\b")
 # What a newsroom signs its words with is the article's, whatever it looks like.
@@ -112,7 +136,12 @@ def sift(
         elif line.rule and line.where == "anywhere":
             line.go(line.rule.kind, line.rule.name)
             line.opens = _opens(line)
-        elif line.appeal.score >= evidence.ENOUGH and not _tells(line) and not _is_about(line, topics):
+        elif (
+            line.appeal.score >= evidence.ENOUGH
+            and ("@" not in line.plain or _WE.search(line.plain))
+            and not _tells(line)
+            and not _is_about(line, topics)
+        ):
             line.go(line.appeal.kind, "appeal.reader")
     impersonal = _is_impersonal(lines)
     if impersonal:
@@ -160,9 +189,12 @@ def _look(block: Block) -> _Line:
 
 def _tells(line: _Line) -> bool:
     """Whether a line tells a story or serves the reader, and the outlet does not speak in it."""
-    return len(line.plain) > rules.BUTTON and _WE.search(line.plain) is None and (
-        _STORY.search(line.plain) is not None or _SERVICE.search(line.plain) is not None
-    )
+    plain = line.plain
+    if len(plain) <= rules.BUTTON:
+        return False
+    if _WE.search(plain) is None:
+        return _STORY.search(plain) is not None or _SERVICE.search(plain) is not None
+    return _PAST.search(plain) is not None and _YOU.search(plain) is None and _THEN_ASKS.search(plain) is None
 
 
 def _is_entry_of_blog(line: _Line) -> bool:
@@ -190,6 +222,11 @@ def _is_about(line: _Line, topics: frozenset[str]) -> bool:
     )
 
 
+def _is_house(line: _Line) -> bool:
+    """Whether a line that speaks to the reader is the outlet's: a sentence that only gives advice is not."""
+    return not _tells(line) and (_ENDS.search(line.plain) is None or _HOUSE.search(line.plain) is not None)
+
+
 def _place(line: _Line, topics: frozenset[str]) -> str:
     """Where the rule of a line holds: a sentence that the news could say as well needs an edge."""
     rule = line.rule
@@ -200,7 +237,9 @@ def _place(line: _Line, topics: frozenset[str]) -> str:
             return "never"
         if rule.where == "anywhere" and _ENDS.search(line.plain) and rule.kind != "cookie_notice":
             if _is_about(line, topics) or not (line.talks and _HOUSE.search(line.plain)):
-                return "edge"
+                return "outside"
+            if _OTHERS.match(line.plain) and not _WE.search(line.plain) and not _THEN_ASKS.search(line.plain):
+                return "outside"
     return rule.where
 
 
@@ -250,7 +289,7 @@ def _contrast(lines: list[_Line], topics: frozenset[str]) -> None:
             if line.rule and line.where == "edge":
                 line.go(line.rule.kind, line.rule.name)
                 line.opens = _opens(line)
-            elif line.appeal.personal and line.appeal.score >= evidence.ENOUGH_EDGE and not _tells(line):
+            elif line.appeal.personal and line.appeal.score >= evidence.ENOUGH_EDGE and _is_house(line):
                 line.go(line.appeal.kind, "appeal.contrast")
 
 
@@ -259,7 +298,9 @@ def _edges(lines: list[_Line], *, impersonal: bool) -> None:
         # An appeal as long as a paragraph must not pass for the last one of the body.
         for line in reversed(lines):
             if line.body and line.reason is None:
-                if not (line.talks and line.appeal.personal and line.appeal.score >= evidence.ENOUGH_AFTER) or _tells(line):
+                if not (line.talks and line.appeal.personal and line.appeal.score >= evidence.ENOUGH_AFTER) or _tells(
+                    line
+                ):
                     break
                 line.body = False
                 line.go(line.appeal.kind, "appeal.after")

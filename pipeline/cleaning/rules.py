@@ -164,7 +164,9 @@ class Rule:
 
     def fits(self, line: Line) -> bool:
         """Whether the rule matches all of a line."""
-        if (self.news and line.speech) or (self.talks and len(line.plain) > BUTTON and not (line.talks or " @" in line.plain)):
+        if (self.news and line.speech) or (
+            self.talks and len(line.plain) > BUTTON and not (line.talks or " @" in line.plain)
+        ):
             return False
         text = line.cased if self.cased else line.plain
         return (
