@@ -108,8 +108,12 @@ def _scrub(tree: Any) -> None:
             element.text = _NO_XML.sub(" ", element.text)
         if element.tail:
             element.tail = _NO_XML.sub(" ", element.tail)
-        for name, value in element.attrib.items():
-            element.attrib[name] = _NO_XML.sub(" ", value)
+        if isinstance(element.tag, str) and _NO_XML.search(element.tag):
+            element.tag = "span"
+        # An attribute with such a name can be asked for only with the others.
+        kept = {name: _NO_XML.sub(" ", value) for name, value in element.attrib.items() if not _NO_XML.search(name)}
+        element.attrib.clear()
+        element.attrib.update(kept)
 
 
 def _links(tree: Any, blocks: list[Block]) -> frozenset[str]:

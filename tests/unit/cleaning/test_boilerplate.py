@@ -78,3 +78,29 @@ def test_any_short_line_gets_an_answer() -> None:
     """Bullets and dashes alone too."""
     for line in ("*", "-", "•••", "—", "·", "“", "_ _"):
         clean(body=f"{BODY}\n\n{line}\n\n{BODY}")
+
+
+ADVICE = (
+    "Check your inbox for an email from the company, but do not click on any link in it.",
+    "Contact your bank straight away if you think you have been a victim of fraud.",
+    "Donate blood if you can: your nearest centre is in Mill Street.",
+    "Create an account with a password that you use nowhere else.",
+    "The company will send you an email every week until you pay.",
+    "Download the form from the council's website and send it by post.",
+    "Our newsletter went out at nine, and by ten the server had fallen over.",
+    "Photographs of the accused may not be published.",
+)
+
+
+@pytest.mark.parametrize("line", ADVICE)
+def test_advice_in_the_middle_of_a_report_stays(line: str) -> None:
+    """The news tells its readers what to do in the words of an appeal; its place says which it is."""
+    before, after = BODY.split("\n\n")[:2]
+    assert line in clean(body="\n\n".join([before, after, line, before + " Again.", after + " Again."])).text.value
+
+
+def test_the_headline_below_a_kicker_stays() -> None:
+    """The same words that head a box of links stand above a headline."""
+    cleaned = clean(body="\n\n".join(["Trending", "Quay to close for two years", "By Ana Lima", BODY]))
+    assert "Quay to close for two years" in cleaned.text.value
+    assert "By Ana Lima" in cleaned.text.value

@@ -119,3 +119,10 @@ def test_a_fragment_of_markup_is_a_page() -> None:
 def test_bytes_are_read_as_browsers_read_them(data: bytes, text: str) -> None:
     """Byte order mark, valid UTF-8, meta, Windows-1252; never an exception."""
     assert decode_html_bytes(data) == text
+
+
+@pytest.mark.parametrize("junk", ["\x1f", "<A\x1f", "<a \x02b='c'>t</a>", "&#x1f;", "<b t='\x01'>x</b>"])
+def test_characters_that_xml_cannot_hold_are_no_obstacle(junk: str) -> None:
+    """In text, in a value, in a name: the article is read all the same."""
+    article = clean(html=PAGE.replace("<h2>", f"<p>{junk}</p><h2>"))
+    assert "What the traders want" in article.text.value
