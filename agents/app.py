@@ -14,7 +14,7 @@ import faust
 from aiokafka.errors import KafkaError
 
 from agents import classification, cleaning, entities, rights, topics
-from agents.engine import faust_app
+from agents.engine import faust_app, fetch_promptly
 from agents.health import Health
 from agents.messages import Headers
 from agents.metrics import Metrics
@@ -106,6 +106,7 @@ class Line:
         ours = {self.topics.input(stage) for stage in self.settings.stages}
         partitions = sorted((tp.topic, tp.partition) for tp in assigned if tp.topic in ours)
         self.metrics.rebalances.inc()
+        fetch_promptly(self.app.consumer)
         self.health.assigned(partitions)
         for gauge in (self.metrics.lag, self.metrics.lag_seconds, self.metrics.committed, self.metrics.high_watermark):
             gauge.clear()
