@@ -51,11 +51,11 @@ _THEN_ASKS = re.compile(
     r"[.!?:] (?:please )?(?:sign|subscribe|join|get|download|follow|click|tap|buy|try|read|here|register|support|donate|e-?mail|contact|share|tell|send|book|cancel|unsubscribe)\b|\bthis (?:article|story)\b"
 )
 _HOUSE = re.compile(
-    r"\b(?:our|ours|us|we|we'd|we'll|we're|we've|me)\b|[\w.]@\w|(?<!\w)@\w|newsletter|newsroom|news ?desk|inbox|your e-?mail|app store|google play|whatsapp channel|comments? (?:below|section)|in the comments|subscribe|(?:local|quality|independent) journalism|digital access|read (?:every|all|unlimited)|(?:premium|digital|plus) subscri|go premium|reader-funded|nos abonnés|unser\w*|notre|nous|offer (?:ends|expires)|terms apply|cancel any ?time"
+    r"\b(?:our|ours|us|we|we'd|we'll|we're|we've|me)\b|[\w.]@\w|(?<!\w)@\w|newsletter|newsroom|news ?desk|inbox|your e-?mail|app store|google play|whatsapp channel|comments? (?:below|section)|in the comments|subscribe|(?:local|quality|independent) journalism|digital access|read (?:every|all|unlimited)|(?:premium|digital|plus) subscri|go premium|(?:stories|more) like this|ad-free|without ad(?:s|verts)\b|straight to your|top stories|your phone\.|reader-funded|nos abonnés|unser\w*|notre|nous|offer (?:ends|expires)|terms apply|cancel any ?time"
 )
 # A number to ring, or a web address in words, that the report gives its readers.
 _SERVICE = re.compile(
-    r"\b(?:0\d{2,4} \d{3,4} ?\d{2,4}|555-\d{4}|1[38]00 ?\d{3} ?\d{3}|(?:call|ring|dial|text) (?:\d{3}\b|\d{2}[- ]\d{2}))\b"
+    r"\b(?:0\d{2,4} \d{3,4} ?\d{2,4}|555-\d{4}|1\d\d \d{3}|1[38]00 ?\d{3} ?\d{3}|(?:call|ring|dial|text) (?:\d{3}\b|\d{2}[- ]\d{2}))\b"
 )
 _TOPIC = re.compile(
     r"\b(?:subscri|newsletter|e-?mail|inbox|app\b|apps\b|cookie|advert|ads\b|paywall|donat|notification|comment|sign[- ]?up|code\b|account)"
@@ -203,6 +203,8 @@ def _is_entry_of_blog(line: _Line) -> bool:
 
 def _topics(lines: list[_Line]) -> frozenset[str]:
     """Which of the trade's own goods an article is about: two paragraphs speak of them, and neither is an appeal."""
+    if not any(line.rule or line.appeal.score >= evidence.ENOUGH_AFTER for line in lines):
+        return frozenset()  # nobody will ask
     seen = Counter(
         topic
         for line in lines
@@ -224,6 +226,8 @@ def _is_about(line: _Line, topics: frozenset[str]) -> bool:
 
 def _is_house(line: _Line) -> bool:
     """Whether a line that speaks to the reader is the outlet's: a sentence that only gives advice is not."""
+    if "@" in line.plain and not _WE.search(line.plain):
+        return False
     return not _tells(line) and (_ENDS.search(line.plain) is None or _HOUSE.search(line.plain) is not None)
 
 
@@ -233,7 +237,7 @@ def _place(line: _Line, topics: frozenset[str]) -> str:
     if rule is None:
         return ""
     if rule.kind in _PROMOTION and len(line.plain) > rules.BUTTON:
-        if _tells(line):
+        if _tells(line) or evidence.gives_help(line.plain):
             return "never"
         if rule.where == "anywhere" and _ENDS.search(line.plain) and rule.kind != "cookie_notice":
             if _is_about(line, topics) or not (line.talks and _HOUSE.search(line.plain)):

@@ -219,6 +219,11 @@ _CUES = frozenset(
 )
 
 
+def gives_help(plain: str) -> bool:
+    """Whether a plain line tells readers where help is to be had."""
+    return _HELP.search(plain) is not None
+
+
 def weigh(line: Line) -> Appeal:
     """Weigh a line: 0 where it is speech, or asks for nothing of an outlet's."""
     plain = line.plain

@@ -137,6 +137,7 @@ ASKS = frozenset(
         "don't",
         "explore",
         "keep",
+        "catch",
         "please",
     ]
 )
