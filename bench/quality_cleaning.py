@@ -19,6 +19,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from statistics import mean
+from typing import TypeGuard
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -100,7 +101,7 @@ def gold(stage: Cleaning, split: str, lines: Path = LINES) -> dict[str, float]:
     }
 
 
-def _is(cleaned: object) -> bool:
+def _is(cleaned: object) -> TypeGuard[CleanedArticle]:
     return isinstance(cleaned, CleanedArticle)
 
 
