@@ -22,17 +22,21 @@ from importlib.metadata import version
 from importlib.resources import files
 from typing import Any
 
-import aiohttp
-import orjson
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
-from hdrh.histogram import HdrHistogram
+# Worker processes import this file before their stages: NumPy must already know that it has one thread there.
+for _library in ("OMP", "OPENBLAS", "MKL", "BLIS"):
+    os.environ[f"{_library}_NUM_THREADS"] = "1"  # noqa: TID251
 
-from agents import topics
-from agents.broker import SESSION_SECONDS, EmbeddedBroker, free_port
-from agents.cli.reading import read
-from agents.pool import Pool
-from agents.settings import Settings, load
-from pipeline.stages import STAGES
+import aiohttp  # noqa: E402
+import orjson  # noqa: E402
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer  # noqa: E402
+from hdrh.histogram import HdrHistogram  # noqa: E402
+
+from agents import topics  # noqa: E402
+from agents.broker import SESSION_SECONDS, EmbeddedBroker, free_port  # noqa: E402
+from agents.cli.reading import read  # noqa: E402
+from agents.pool import Pool  # noqa: E402
+from agents.settings import Settings, load  # noqa: E402
+from pipeline.stages import STAGES  # noqa: E402
 
 _SHARES = (0.5, 0.8)
 
