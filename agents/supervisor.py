@@ -10,6 +10,8 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
+from agents.orphans import end_with_parent
+
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 HEALTHY_SECONDS = 120.0  # a worker that ran so long did not crash in a loop: the pause begins small again
 
@@ -42,7 +44,7 @@ def supervise(
     while True:
         started = clock()
         # A session of its own: Ctrl-C reaches the worker once, through us.
-        worker = subprocess.Popen([*command, *arguments], start_new_session=True)  # noqa: S603  our own command
+        worker = subprocess.Popen([*command, *arguments], start_new_session=True, preexec_fn=end_with_parent)  # noqa: S603
         code = worker.wait()
         if stopping.is_set() or code in (0, 2):
             return max(code, 0)

@@ -27,6 +27,7 @@ from agents.cli.options import wait
 from agents.cli.reading import Found, read
 from agents.connection import client_options
 from agents.messages import Coordinates, source_of
+from agents.orphans import end_with_parent
 from agents.reader import follow
 from agents.settings import PREFIX, Settings, load
 from pipeline.errors import BrokerError
@@ -122,6 +123,7 @@ def _worker(chosen: Settings, *, log: Path, folder: str, verbose: bool) -> Itera
             stdout=subprocess.DEVNULL,
             stderr=None if verbose else file,
             start_new_session=True,  # Ctrl-C is ours to hand on, once
+            preexec_fn=end_with_parent,
         )
     try:
         yield worker

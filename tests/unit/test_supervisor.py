@@ -77,3 +77,22 @@ def test_a_signal_is_handed_on(number: signal.Signals) -> None:
     running.send_signal(number)
     rest, _ = running.communicate(timeout=20)
     assert (running.returncode, rest) == (0, "told\n")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child that its parent has ended")
+def test_a_killed_supervisor_leaves_no_worker() -> None:
+    """SIGKILL cannot be handed on: the kernel ends the worker, which stops in order."""
+    worker = (
+        "import signal, sys\n"
+        "signal.signal(signal.SIGTERM, lambda *_: (print('told', flush=True), sys.exit(0)))\n"
+        "print('up', flush=True)\n"
+        "signal.pause()\n"
+    )
+    command = f"(sys.executable, '-c', {worker!r})"
+    program = f"import sys; from agents.supervisor import supervise; sys.exit(supervise([], command={command}))"
+    running = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert running.stdout
+    assert running.stdout.readline() == "up\n"
+    running.kill()
+    rest, _ = running.communicate(timeout=20)  # to the end of the pipe: the worker holds it open while it lives
+    assert rest == "told\n"
