@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from agents.messages import Coordinates, Headers, header
+from agents.messages import MAX_COPY_BYTES, Coordinates, Headers, header
 from pipeline import __version__
 from pipeline.errors import Refusal
-
-MAX_COPY_BYTES = 1_000_000  # of an article that is too large, so much is kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

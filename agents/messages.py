@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 Headers = list[tuple[str, bytes]]
+MAX_COPY_BYTES = 1_000_000  # of a refused article, so much is kept in its dead letter
 _YEAR_10000 = 253_402_300_800.0  # seconds since the epoch; datetime ends there
 # W3C Trace Context, version 00
 _TRACEPARENT = re.compile(rb"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}\Z")

@@ -20,6 +20,7 @@ from typing import Any
 
 from pebble import ProcessExpired, ProcessPool
 
+from agents.messages import MAX_COPY_BYTES
 from agents.metrics import Metrics
 from agents.orphans import end_with_parent
 from pipeline import codec
@@ -70,7 +71,7 @@ class Answer:
     facts: Facts | None = None
     refusal: Refusal | None = None
     milliseconds: float = 0.0
-    kept_bytes: int = 1_000_000  # of a refused article's own bytes, in its dead letter
+    kept_bytes: int = MAX_COPY_BYTES  # of a refused article's own bytes, in its dead letter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

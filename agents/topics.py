@@ -16,8 +16,6 @@ from pipeline.stages import STAGES
 
 RAW, CLEANED, ANNOTATED, ENRICHED = "articles.raw", "articles.cleaned", "articles.annotated", "articles.enriched"
 DEAD_LETTERS = "articles.dead-letters"
-INPUT = {"cleaning": RAW, "entities": CLEANED, "classification": ANNOTATED}
-OUTPUT = {"cleaning": CLEANED, "entities": ANNOTATED, "classification": ENRICHED}
 EVENT_TYPE = {
     "cleaning": "news.article.cleaned.v1",
     "entities": "news.article.annotated.v1",

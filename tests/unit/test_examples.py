@@ -12,7 +12,7 @@ from agents import dead_letters, topics
 from pipeline import codec
 from pipeline.records import Origin
 from pipeline.stages import STAGES, Line, Produced
-from tests.fakes import DATA, example, example_value
+from tests.fakes import DATA, TOPICS, example, example_value
 from tests.unit import schemas
 
 DECODE = {
@@ -42,11 +42,11 @@ def test_it_is_what_its_reader_reads(name: str) -> None:
 @pytest.mark.parametrize("stage", STAGES)
 def test_each_stage_takes_its_example(stage: str, line: Line) -> None:
     """And makes of it what the example of the next topic shows, as far as its shape goes."""
-    name = topics.INPUT[stage].removeprefix("articles.")
+    name = TOPICS.input(stage).removeprefix("articles.")
     origin = Origin(raw_sha256="", size=0, topic="articles.raw", partition=2, offset=41, timestamp=1772440205.25)
     (outcome,) = line.steps[STAGES.index(stage)].run([(example_value(name), origin)])  # type: ignore[arg-type]
     assert isinstance(outcome, Produced)
-    made, shown = json.loads(outcome.value), example(topics.OUTPUT[stage].removeprefix("articles."))["value"]
+    made, shown = json.loads(outcome.value), example(TOPICS.output(stage).removeprefix("articles."))["value"]
     assert made.keys() == shown.keys()
     assert made["enrichment"].keys() == shown["enrichment"].keys()
 

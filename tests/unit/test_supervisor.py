@@ -60,12 +60,12 @@ def test_who_ran_long_begins_small_again(monkeypatch: pytest.MonkeyPatch, tmp_pa
     assert counted == [1, 2, 1]
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_is_handed_on(number: signal.Signals) -> None:
-    """The worker gets it once, its exit code is the supervisor's, and it is not started again."""
+def started() -> subprocess.Popen[str]:
+    """A supervisor in a process of its own, with a worker that is up and says so when it is told to stop."""
     worker = (
         "import signal, sys\n"
-        f"signal.signal({int(number)}, lambda *_: (print('told', flush=True), sys.exit(0)))\n"
+        "for number in (signal.SIGTERM, signal.SIGINT):\n"
+        "    signal.signal(number, lambda *_: (print('told', flush=True), sys.exit(0)))\n"
         "print('up', flush=True)\n"
         "signal.pause()\n"
     )
@@ -74,6 +74,13 @@ def test_a_signal_is_handed_on(number: signal.Signals) -> None:
     running = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert running.stdout
     assert running.stdout.readline() == "up\n"
+    return running
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_is_handed_on(number: signal.Signals) -> None:
+    """The worker gets it once, its exit code is the supervisor's, and it is not started again."""
+    running = started()
     running.send_signal(number)
     rest, _ = running.communicate(timeout=20)
     assert (running.returncode, rest) == (0, "told\n")
@@ -82,17 +89,7 @@ def test_a_signal_is_handed_on(number: signal.Signals) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child that its parent has ended")
 def test_a_killed_supervisor_leaves_no_worker() -> None:
     """SIGKILL cannot be handed on: the kernel ends the worker, which stops in order."""
-    worker = (
-        "import signal, sys\n"
-        "signal.signal(signal.SIGTERM, lambda *_: (print('told', flush=True), sys.exit(0)))\n"
-        "print('up', flush=True)\n"
-        "signal.pause()\n"
-    )
-    command = f"(sys.executable, '-c', {worker!r})"
-    program = f"import sys; from agents.supervisor import supervise; sys.exit(supervise([], command={command}))"
-    running = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    assert running.stdout
-    assert running.stdout.readline() == "up\n"
+    running = started()
     running.kill()
     rest, _ = running.communicate(timeout=20)  # to the end of the pipe: the worker holds it open while it lives
     assert rest == "told\n"
