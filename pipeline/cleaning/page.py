@@ -40,6 +40,8 @@ _XML_HEAD = re.compile(r"^\s*<\?xml[^>]*\?>")
 # XML 1.0, 2.2: what is no Char.
 _NO_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _PARSER = lxml.html.HTMLParser(remove_comments=True, remove_pis=True, collect_ids=False)
+# One class for every element, known to lxml itself: its own choice by tag is a call into Python for each proxy.
+_PARSER.set_element_class_lookup(lxml.etree.ElementDefaultClassLookup(element=lxml.html.HtmlElement))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
