@@ -151,16 +151,13 @@ class Line:
             return 0
         for tp in list(consumer.assignment()):
             label = (tp.topic, str(tp.partition))
-            high = client.highwater(tp)
             committed = consumer._committed_offset.get(tp)
-            answered = self.health.next_offset((tp.topic, tp.partition))
-            done = max(answered or 0, committed or 0)
             if committed is not None:
                 self.metrics.committed.labels(*label).set(committed)
-            if high is None:
+            lag = consumer.waiting(tp, answered=self.health.next_offset((tp.topic, tp.partition)))
+            if lag is None:
                 continue
-            self.metrics.high_watermark.labels(*label).set(high)
-            lag = max(0, high - done)
+            self.metrics.high_watermark.labels(*label).set(client.highwater(tp))
             self.metrics.lag.labels(*label).set(lag)
             oldest = self.health.oldest((tp.topic, tp.partition))
             self.metrics.lag_seconds.labels(*label).set(max(0.0, time.time() - oldest) if lag and oldest else 0)

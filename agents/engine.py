@@ -8,7 +8,7 @@ import faust
 import mode
 from yarl import URL
 
-from agents import connection
+from agents import connection, offsets
 from agents.settings import Settings
 from agents.topics import MAX_MESSAGE_BYTES
 
@@ -19,7 +19,7 @@ _FETCH_BYTES = 128 << 10  # a partition
 def faust_app(settings: Settings) -> faust.App:
     """A Faust app for these settings; it makes its data folder."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    return faust.App(
+    app = faust.App(
         settings.group,
         broker=[URL(f"kafka://{host}:{port}") for host, port in settings.hosts],
         broker_credentials=_credentials(settings),
@@ -49,6 +49,8 @@ def faust_app(settings: Settings) -> faust.App:
         producer_max_request_size=MAX_MESSAGE_BYTES,
         worker_redirect_stdouts=False,
     )
+    app.transport.Consumer = offsets.Consumer
+    return app
 
 
 def fetch_promptly(consumer: Any) -> None:

@@ -68,3 +68,5 @@ def configure(*, level: str, format: str) -> None:
     root.setLevel(level.upper())
     for name in _CHATTY:
         logging.getLogger(name).setLevel("DEBUG" if level == "debug" else "WARNING")
+    if level == "info":  # that the broker has deleted what was not read yet is said there, and only there
+        logging.getLogger("aiokafka.consumer.fetcher").setLevel("INFO")

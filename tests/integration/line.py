@@ -43,6 +43,7 @@ class Line:
         self.uncertain = 0  # sends that failed or timed out: the broker may have them or not
         self.broken_at: set[Coordinates] = set()  # those among the acked that must be refused
         self.samples: list[Sample] = []
+        self.ends: dict[Place, int] = {}  # after a partition's last record, where a marker without a record follows it
         self.answered: dict[Coordinates, float] = {}  # origin -> when its first answer was seen (monotonic)
         self.arrivals: list[float] = []
 
@@ -78,13 +79,20 @@ class Line:
         finally:
             await client.close()
 
-    async def create(self, *, replication: int = 1, configs: Mapping[str, Mapping[str, str]] | None = None) -> None:
-        """Create the topics; `configs` is by the topics' last words."""
+    async def create(
+        self,
+        *,
+        replication: int = 1,
+        configs: Mapping[str, Mapping[str, str]] | None = None,
+        only: Sequence[str] = (),
+    ) -> None:
+        """Create the topics, or `only` these; `configs` is by the topics' last words."""
         async with self.admin() as client:
             given = {f"{self.name}.articles.{word}": dict(value) for word, value in (configs or {}).items()}
             base = {"max.message.bytes": "11000000", "message.timestamp.type": "LogAppendTime"}  # as agents/topics.py
             new = [
-                NewTopic(t, self.partitions, replication, topic_configs=base | given.get(t, {})) for t in self.topics
+                NewTopic(t, self.partitions, replication, topic_configs=base | given.get(t, {}))
+                for t in only or self.topics
             ]
             await client.create_topics(new)
 
@@ -173,7 +181,7 @@ class Line:
             ends = await consumer.end_offsets([TopicPartition(t, p) for t, p in described])
         finally:
             await consumer.stop()
-        return Sample(committed=committed, ends={Place(*tp): end for tp, end in ends.items()})
+        return Sample(committed=committed, ends={Place(*tp): end for tp, end in ends.items()} | self.ends)
 
     async def _offsets(self, client: AIOKafkaAdminClient) -> Any:
         # A broker that was never asked for a group makes the topic of all groups first.
@@ -210,7 +218,7 @@ class Line:
 
     async def read(self, topic: str) -> list[Any]:
         """Every record of a topic, from its beginning to its end of now."""
-        consumer = AIOKafkaConsumer(**self._client, auto_offset_reset="earliest")
+        consumer = AIOKafkaConsumer(**self._client, auto_offset_reset="earliest", isolation_level="read_committed")
         await consumer.start()
         try:
             places = [TopicPartition(topic, p) for p in consumer.partitions_for_topic(topic) or range(self.partitions)]

@@ -1,0 +1,123 @@
+"""Which offsets may be committed, where the log has holes; and reading what was committed, not what was aborted.
+
+A log has holes where transactions end (a marker takes an offset), where one was aborted, and where compaction or
+retention took records out. Faust's own account of holes comes to a stand: it commits no more, until the worker is
+started again and reads it all anew. And it drops, without a word, what has a smaller offset than what it read before.
+docs/decisions/0055 tells how that was found.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from faust.transport.drivers import aiokafka as driver
+
+from pipeline.errors import BrokerError
+
+TopicPartition = tuple[str, int]
+
+
+class Consumer(driver.Consumer):  # type: ignore[misc]
+    """Faust's consumer, with an account of its own: what was read, in order, and what of it is answered.
+
+    Stages acknowledge a partition's records in the order in which they were read (agents/processor.py).
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._first: dict[TopicPartition, int] = {}  # the first offset read since the partition was assigned
+        self._next: dict[TopicPartition, int] = {}  # after the last one read
+        self._holes: dict[TopicPartition, dict[int, int]] = {}  # where a hole begins -> the first offset after it
+        super().__init__(*args, **kwargs)
+
+    def _new_consumer_thread(self) -> Any:
+        return _Thread(self, loop=self.loop, beacon=self.beacon)
+
+    async def on_partitions_revoked(self, revoked: Any) -> None:
+        """Forget them: whoever has them next goes on from what is committed."""
+        for tp in revoked:
+            self._forget(tp)
+        await super().on_partitions_revoked(revoked)
+
+    async def on_partitions_assigned(self, assigned: Any, generation_id: int = 0) -> None:
+        """Begin anew with them, and read from what is committed."""
+        for tp in assigned:
+            self._forget(tp)
+        await super().on_partitions_assigned(assigned, generation_id)
+
+    def _forget(self, tp: TopicPartition) -> None:
+        for known in (self._first, self._next, self._holes):
+            known.pop(tp, None)
+
+    def _to_message(self, tp: Any, record: Any) -> Any:
+        # Called for each record in the order of reading, immediately before Faust looks at its offset.
+        before = self._read_offset[tp]
+        if before is not None and record.offset < before:
+            if tp in self._next:
+                raise BrokerError(
+                    f"{tp.topic}:{tp.partition} begins anew at offset {record.offset}, after {before}: "
+                    "the topic was made again or cut; starting again"
+                )
+            # The committed offset is of a log that is gone, and the client began at the first one there is.
+            self._read_offset[tp] = self._committed_offset[tp] = None
+        committed = self._committed_offset[tp]
+        expected = self._next.get(tp, committed)
+        if expected is not None and record.offset < expected:  # read again, from what is committed
+            expected = committed
+        if expected is not None and record.offset > expected:
+            self._holes.setdefault(tp, {})[expected] = record.offset
+        self._first.setdefault(tp, record.offset)
+        self._next[tp] = record.offset + 1
+        return super()._to_message(tp, record)
+
+    async def _add_gap(self, tp: Any, offset_from: int, offset_to: int) -> None:
+        """Faust's account of holes: not used."""
+
+    def _new_offset(self, tp: Any) -> int | None:
+        """The offset to commit: after the last record before which all are answered. None where that is no news."""
+        acked: list[int] = self._acked[tp]
+        committed = self._committed_offset[tp]
+        start = self._first.get(tp) if committed is None else committed
+        if not acked or start is None:
+            return None
+        acked.sort()
+        holes = self._holes.get(tp, {})
+        end, taken = start, 0
+        while True:
+            if end in holes:
+                end = holes.pop(end)
+            elif taken < len(acked) and acked[taken] <= end:
+                end = max(end, acked[taken] + 1)
+                taken += 1
+            else:
+                break
+        self._acked_index[tp].difference_update(acked[:taken])
+        del acked[:taken]
+        return end if end > start else None
+
+    def waiting(self, tp: Any, *, answered: int | None) -> int | None:
+        """How many offsets of a partition wait; `answered` is after the last one that is. None where nobody knows yet.
+
+        The end of a log may be a marker, which is nobody's to answer: who has read and answered all has no lag.
+        """
+        client = self._thread._consumer
+        end = client.highwater(tp)
+        if end is None:
+            return None
+        stable = client.last_stable_offset(tp)
+        end = end if stable is None or stable < 0 else stable
+        done = max(answered or 0, self._committed_offset[tp] or 0)
+        position = client._subscription.subscription.assignment.state_value(tp)._position
+        all_read = position is not None and position >= end
+        return 0 if all_read and done >= self._next.get(tp, 0) else max(0, end - done)
+
+
+class _Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
+    def _create_worker_consumer(self, transport: Any) -> Any:
+        consumer = super()._create_worker_consumer(transport)
+        # Faust ties this to its own transactions; a feeder may use some, and what it aborts was never published.
+        consumer._isolation_level = "read_committed"
+        return consumer
+
+
+for _service in (Consumer, _Thread):
+    _service.logger = driver.logger  # mode gives every class its module's: these are to be heard as Faust's own are

@@ -1,0 +1,88 @@
+"""What may be committed of a log with holes: everything up to the first record that is not answered."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from types import SimpleNamespace
+
+import pytest
+from faust.types import TP
+
+from agents.offsets import Consumer
+from pipeline.errors import BrokerError
+
+HERE = TP("articles.raw", 0)
+
+
+class Reading(Consumer):
+    """Only the account: what Faust's own `__init__`, its client and its messages would bring is not here."""
+
+    def __init__(self, *, committed: int | None = None) -> None:
+        self._first, self._next, self._holes = {}, {}, {}
+        self._read_offset = defaultdict(lambda: None, {HERE: committed})
+        self._committed_offset = defaultdict(lambda: None, {HERE: committed})
+        self._acked, self._acked_index = defaultdict(list), defaultdict(set)
+        self.app = SimpleNamespace(consumer_generation_id=1)
+
+    def read(self, *offsets: int) -> None:
+        for offset in offsets:
+            record = SimpleNamespace(topic=HERE.topic, partition=0, offset=offset, timestamp=0, timestamp_type=1)
+            record.headers, record.key, record.value, record.checksum = (), None, b"", None
+            record.serialized_key_size = record.serialized_value_size = 0
+            self._to_message(HERE, record)
+            self._read_offset[HERE] = offset
+
+    def answer(self, *offsets: int) -> int | None:
+        self._acked[HERE] += offsets
+        new = self._new_offset(HERE)
+        if new is not None:
+            self._committed_offset[HERE] = new
+        return new
+
+
+@pytest.mark.parametrize(
+    ("committed", "read", "answered", "commits"),
+    [
+        (None, [0, 1, 2], [[0], [1, 2]], [1, 3]),
+        (None, [5, 6], [[5]], [6]),  # a new group, on a log that was cut
+        (3, [3, 4], [[3, 4]], [5]),
+        (3, [4, 5], [[4], [5]], [5, 6]),  # a marker stands where the last commit was
+        (None, [0, 5, 6], [[0], [5], [6]], [5, 6, 7]),  # a hole after the very first record
+        (None, [0, 2, 4, 6, 8], [[0], [2], [4, 6]], [2, 4, 8]),  # a marker after each
+        (None, [0, 2, 4, 6, 8], [[2], [0]], [None, 4]),  # never over what is not answered
+        (10, [2_000_000_000], [[2_000_000_000]], [2_000_000_001]),  # a hole that no list of numbers would hold
+    ],
+)
+def test_what_may_be_committed(
+    committed: int | None, read: list[int], answered: list[list[int]], commits: list[int | None]
+) -> None:
+    """After each of `answered`, the offset to commit; None where there is no news."""
+    consumer = Reading(committed=committed)
+    consumer.read(*read)
+    assert [consumer.answer(*offsets) for offsets in answered] == commits
+
+
+def test_nothing_answered_is_no_news() -> None:
+    """Read and not answered: nothing to commit, not the hole before it either."""
+    consumer = Reading(committed=2)
+    consumer.read(7, 8)
+    assert consumer.answer() is None
+
+
+def test_read_again_after_a_seek() -> None:
+    """Sent back to what is committed, it reads the same records and the same holes again."""
+    consumer = Reading(committed=2)
+    consumer.read(4, 6, 8)
+    assert consumer.answer(4) == 6
+    consumer._read_offset[HERE] = 6
+    consumer.read(6, 8)
+    assert consumer.answer(6, 8) == 9
+
+
+def test_a_log_that_begins_anew() -> None:
+    """Before anything was read, an offset that is gone is given up; in the middle of it, the worker ends."""
+    consumer = Reading(committed=500)
+    consumer.read(0, 1)
+    assert consumer.answer(0, 1) == 2
+    with pytest.raises(BrokerError, match="begins anew at offset 0, after 1"):
+        consumer.read(0)
