@@ -1,10 +1,14 @@
 """`copydesk`, and `python -m agents`. Light on purpose: every spawned worker process imports this module."""
 
+import sys
+
 
 def main() -> None:
     """Run the command line."""
-    from agents.cli import run
-
+    try:
+        from agents.cli import run
+    except OSError as error:  # no folder for temporary files, say: the default of COPYDESK_DATA_DIR lies there
+        sys.exit(f"copydesk: {error.strerror or error}")
     run()
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import signal
 import sys
+import threading
 import time
 from collections.abc import Awaitable
 from typing import Any
@@ -22,7 +24,7 @@ from agents.pool import Pool
 from agents.processor import Processor
 from agents.settings import Settings
 from agents.web import Web
-from pipeline.errors import BrokerError, CopydeskError
+from pipeline.errors import BrokerError, CopydeskError, SettingsError
 
 AGENTS = {"cleaning": cleaning.agent, "entities": entities.agent, "classification": classification.agent}
 _WATCH_SECONDS = 1.0
@@ -47,7 +49,11 @@ class Line:
             metrics=self.metrics,
         )
         self.web = Web(host=settings.web_host, port=settings.web_port, metrics=self.metrics, health=self.health)
-        self.app = faust_app(settings)
+        try:
+            self.app = faust_app(settings)
+        except OSError as error:
+            why = error.strerror or type(error).__name__
+            raise SettingsError(f"COPYDESK_DATA_DIR: {settings.data_dir} cannot be made ({why})") from None
         self._outputs: dict[str, Any] = {}
         for stage in settings.stages:
             AGENTS[stage](self.app, self._topic(self.topics.input(stage)), self._processor(stage))
@@ -213,6 +219,12 @@ class _Worker(faust.Worker):  # type: ignore[misc]
         super()._setproctitle(info, ident=ident)
 
 
+def _stopped_before_it_began(*_: object) -> None:
+    log.info("stopped before it began")
+    threading.excepthook = lambda _: None  # a pool that is ended while it starts has a traceback to tell of it
+    raise SystemExit(0)
+
+
 def run_worker(settings: Settings) -> int:
     """Run until stopped: 0 after SIGTERM or SIGINT, 1 after a crash.
 
@@ -220,6 +232,7 @@ def run_worker(settings: Settings) -> int:
     """
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
+    signal.signal(signal.SIGTERM, _stopped_before_it_began)
     line = Line(settings)
     try:
         loop.run_until_complete(line.prepare())
@@ -235,6 +248,8 @@ def run_worker(settings: Settings) -> int:
         loop.run_until_complete(line.stop())
         raise
     worker = _Worker(line, loop=loop)
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # a terminal that is closed; nohup asks for the contrary
+        loop.add_signal_handler(signal.SIGHUP, worker._on_sigterm)
     try:
         worker.execute_from_commandline()
     except SystemExit as exit:

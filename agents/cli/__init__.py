@@ -87,3 +87,9 @@ def run() -> None:
         # Whoever read us has enough (copydesk tail | head); nothing more can be said on stdout.
         sys.stderr.close()
         sys.exit(0)
+    except OSError as error:  # a full disk, a folder that may not be written, no more open files
+        if _debug:
+            raise
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"copydesk: {where}{error.strerror or error}", file=sys.stderr)
+        sys.exit(1)
