@@ -167,7 +167,9 @@ async def _clients(chosen: Settings):  # type: ignore[no-untyped-def]
     names = topics.named(chosen)
     async with (
         AIOKafkaProducer(bootstrap_servers=chosen.broker, linger_ms=5) as producer,
-        AIOKafkaConsumer(names.enriched, bootstrap_servers=chosen.broker, auto_offset_reset="earliest") as consumer,
+        AIOKafkaConsumer(
+            names.enriched, bootstrap_servers=chosen.broker, auto_offset_reset="earliest", fetch_max_wait_ms=50
+        ) as consumer,
     ):
         yield producer, consumer
 
