@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
 
@@ -36,6 +37,7 @@ Clock = Callable[[], float]
 _TOO_LARGE = (MessageSizeTooLargeError, RecordListTooLargeError)
 _FORBIDDEN = (TopicAuthorizationFailedError, ClusterAuthorizationFailedError)
 _RETRY_SECONDS = 5.0
+_MOMENT = 0.05  # for an event that is there already to be read
 
 log = logging.getLogger(__name__)
 
@@ -72,12 +74,38 @@ class Processor:
         """Run until the stream ends."""
         # Without this line Faust acknowledges events itself, before we are done with them.
         stream.enable_acks = False
-        async for events in stream.noack_take(self._batch_records, within=self._batch_wait):
-            await self.batch(events)
-            for event in events:
-                await stream.ack(event)
-                message = event.message
-                self._health.answered(message.topic, message.partition, message.offset)
+        async with aclosing(self._batches(stream)) as batches:
+            async for events in batches:
+                await self.batch(events)
+                for event in events:
+                    await stream.ack(event)
+                    message = event.message
+                    self._health.answered(message.topic, message.partition, message.offset)
+
+    async def _batches(self, stream: Any) -> AsyncGenerator[list[Any], None]:
+        """What is there, as soon as something is: under load, company comes while the batch before is in work.
+
+        Faust's `noack_take` waits its whole time for every batch that is not full.
+        """
+        events, queue, loop = stream.events(), stream.channel.queue, asyncio.get_running_loop()
+        coming = asyncio.ensure_future(anext(events, None))
+        try:
+            while (first := await coming) is not None:
+                batch, end = [first], loop.time() + self._batch_wait
+                coming = asyncio.ensure_future(anext(events, None))
+                while len(batch) < self._batch_records:
+                    # Faust drops what is of before a rebalance: something in the queue need not mean that it comes.
+                    patience = end - loop.time() if queue.empty() else _MOMENT
+                    if patience <= 0:
+                        break
+                    await asyncio.wait([coming], timeout=patience)
+                    if not coming.done() or coming.result() is None:
+                        break
+                    batch.append(coming.result())
+                    coming = asyncio.ensure_future(anext(events, None))
+                yield batch
+        finally:
+            coming.cancel()
 
     async def batch(self, events: Sequence[Any]) -> None:
         """Everything between taking a batch and acknowledging it."""
@@ -115,8 +143,12 @@ class Processor:
         """Send until the broker has it all: a batch is never half answered and acknowledged."""
         while answered:
             again: list[tuple[Any, Answer]] = []
+            alone: list[tuple[Any, Answer]] = []
             forbidden: BaseException | None = None
-            for (message, answer), outcome in zip(answered, await self._sent(answered), strict=True):
+            sent = list(zip(answered, await self._sent(answered), strict=True))
+            # A broker refuses a batch of the client's as a whole, and one large record in it is enough.
+            suspects = {_key(*pair) for pair, outcome in sent if any(map(_too_large, outcome.values()))}
+            for (message, answer), outcome in sent:
                 first = next(iter(outcome))  # the stage's own topic, or the dead letters'; routes come after it
                 failed = {topic: problem for topic, problem in outcome.items() if problem is not None}
                 for problem in failed.values():
@@ -128,6 +160,8 @@ class Processor:
                     if answer.refusal:
                         self._metrics.write_failures.inc()
                     again.append((message, answer))
+                elif len(answered) > 1 and _key(message, answer) in suspects:
+                    alone.append((message, answer))
                 elif first in failed:
                     if answer.refusal and not answer.kept_bytes:
                         raise failed[first]
@@ -145,6 +179,8 @@ class Processor:
                 await asyncio.sleep(self._retry_seconds)
             else:
                 self._health.unblocked(self.stage)
+            for pair in alone:
+                await self._deliver([pair])
             answered = again
 
     async def _sent(self, answered: list[tuple[Any, Answer]]) -> list[dict[str, BaseException | None]]:
@@ -230,6 +266,15 @@ class Processor:
             _, timestamp = source_of(message.headers, here=_coordinates(message), timestamp=message.timestamp)
             if timestamp is not None:
                 metrics.latency.observe(max(0.0, self._clock() - timestamp))
+
+
+def _too_large(problem: BaseException | None) -> bool:
+    return isinstance(problem, _TOO_LARGE)
+
+
+def _key(message: Any, answer: Answer) -> object:
+    """What keeps its order: an article's uri; a refused one is on its own."""
+    return answer.facts.uri if answer.facts else _coordinates(message)
 
 
 def _coordinates(message: Any) -> Coordinates:

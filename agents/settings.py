@@ -70,7 +70,12 @@ class Settings(BaseModel):
     )
     processes: int = Field(0, ge=0, le=1024, description="Worker processes for CPU work; 0 is one per core.")
     batch_records: int = Field(64, ge=1, le=10_000, description="How many articles are taken at a time, at most.")
-    batch_wait_seconds: float = Field(0.05, gt=0, le=10, description="How long a batch waits for company, at most.")
+    batch_wait_seconds: float = Field(
+        0.0,
+        ge=0,
+        le=10,
+        description="How long a batch that is not full waits for more, at most; 0: what is there.",
+    )
     time_limit_seconds: float = Field(
         10.0, gt=0, description="How long a batch may take in a worker process, and then each of its articles alone."
     )

@@ -121,10 +121,12 @@ class Pool:
     def __init__(self, facts: Callable[[bytes], dict[str, Any]] = lambda _: {}) -> None:
         self.facts = facts
         self.jobs: list[tuple[str, Job]] = []
+        self.batches: list[int] = []
         self.failure: BaseException | None = None
 
     async def run(self, stage: str, jobs: Sequence[Job]) -> list[Answer]:
         """As agents.pool.Pool.run."""
+        self.batches.append(len(jobs))
         self.jobs += [(stage, job) for job in jobs]
         if self.failure:
             raise self.failure
@@ -139,24 +141,34 @@ class Pool:
 
 
 class Stream:
-    """As Faust's stream, for `noack_take` and `ack`: what was acknowledged, and when, is in `journal`."""
+    """As Faust's stream and its channel: one arrival after another, each of some events at once.
 
-    def __init__(self, *batches: Sequence[Event]) -> None:
+    The next comes when all before it are acknowledged, or, with `early` set, while they are in work.
+    """
+
+    def __init__(self, *arrivals: Sequence[Event], early: bool = False) -> None:
         self.enable_acks = True
-        self.batches = batches
+        self.channel = self
+        self.queue: asyncio.Queue[Event] = asyncio.Queue()
         self.acks: list[int] = []
-        self.journal: list[str] = []
+        self._arrivals = arrivals
+        self._early = early
 
-    async def noack_take(self, most: int, within: float) -> AsyncIterator[list[Event]]:
-        """The batches it was made with."""
-        for batch in self.batches:
-            self.journal.append(f"take {len(batch)}")
-            yield list(batch)
+    async def events(self) -> AsyncIterator[Event]:
+        """All of them; the queue holds what has arrived."""
+        arrived = 0
+        for arrival in self._arrivals:
+            while not self._early and len(self.acks) < arrived:  # noqa: ASYNC110  a fake has no event
+                await asyncio.sleep(0)
+            arrived += len(arrival)
+            for event in arrival:
+                self.queue.put_nowait(event)
+            while not self.queue.empty():
+                yield self.queue.get_nowait()
 
     async def ack(self, event: Event) -> bool:
         """Take note."""
         self.acks.append(event.message.offset)
-        self.journal.append(f"ack {event.message.offset}")
         return True
 
 
@@ -171,6 +183,7 @@ class Bench:
     metrics: Metrics = field(default_factory=Metrics)
     clock: Clock = field(default_factory=Clock)
     retry_seconds: float = 0.0
+    batch_wait: float = 0.0
 
     def __post_init__(self) -> None:
         self.health = Health(clock=self.clock)
@@ -183,7 +196,7 @@ class Bench:
             health=self.health,
             clock=self.clock,
             batch_records=10,
-            batch_wait=0.05,
+            batch_wait=self.batch_wait,
             retry_seconds=self.retry_seconds,
         )
 

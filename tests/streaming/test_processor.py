@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 
 import pytest
@@ -17,7 +17,7 @@ from aiokafka.errors import (
 )
 
 from pipeline.errors import ModelError
-from tests.fakes import TOPICS, Bench, Broker, Sent, Stream, events
+from tests.fakes import TOPICS, Bench, Broker, Event, Sent, Stream, events
 
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
@@ -44,10 +44,45 @@ async def test_faust_acknowledges_nothing_itself() -> None:
 
 
 async def test_batches_one_after_the_other() -> None:
-    """The next batch is taken when the one before is acknowledged."""
-    bench, stream = Bench(), Stream(events(b"a", b"b"), events(b"c"))
-    await bench.processor.consume(stream)
-    assert stream.journal == ["take 2", "ack 0", "ack 1", "take 1", "ack 0"]
+    """What comes while a batch is in work is the next one: that begins when the one before is acknowledged."""
+    bench, stream = Bench(broker=Broker(hold=True)), Stream(events(b"a", b"b"), events(b"c"), early=True)
+    running = asyncio.create_task(bench.processor.consume(stream))
+    await until(lambda: len(bench.broker.sent) == 2)
+    await asyncio.sleep(0.01)
+    assert (len(bench.broker.sent), stream.acks) == (2, [])
+    bench.broker.release()
+    await running
+    assert stream.acks == [0, 1, 0]
+
+
+async def test_what_is_there_goes_at_once() -> None:
+    """A batch is what has come, at most as many as it may have; it does not wait for more."""
+    bench = Bench()
+    await bench.processor.consume(Stream(events(b"a"), events(*[b"b"] * 23), events(b"c", b"d")))
+    assert bench.pool.batches == [1, 10, 10, 3, 2]
+
+
+async def test_a_batch_can_wait_for_more() -> None:
+    """Where the settings say so, as long as they say."""
+    bench = Bench(batch_wait=5.0)
+    await bench.processor.consume(Stream(events(b"a"), events(b"b", b"c"), events(*[b"d"] * 7), early=True))
+    assert bench.pool.batches == [10]
+
+
+async def test_an_event_that_faust_drops_holds_nobody_up() -> None:
+    """What is left in the queue is of before a rebalance, and does not come: the batch goes on with what it has."""
+
+    class Dropping(Stream):
+        async def events(self) -> AsyncIterator[Event]:
+            (event,) = events(b"a")
+            self.queue.put_nowait(event)
+            yield event
+            await asyncio.Event().wait()
+
+    stream = Dropping()
+    running = asyncio.create_task(Bench().processor.consume(stream))
+    await until(lambda: stream.acks == [0])
+    running.cancel()
 
 
 @pytest.mark.parametrize("error", [KafkaTimeoutError(), NotLeaderForPartitionError(), OSError("gone")])
@@ -82,6 +117,26 @@ async def test_too_large_an_output_becomes_a_dead_letter(error: Exception) -> No
     assert stream.acks == [0, 1, 2]
     assert bench.metric("dead_letters_total", stage="cleaning", reason="output_too_large") == 1
     assert bench.metric("records_consumed_total", stage="cleaning") == 3
+
+
+async def test_what_was_refused_for_its_company_is_sent_alone() -> None:
+    """A broker refuses a whole batch of the client's for one large record: only that one is a dead letter."""
+    refused_together = {b"ONE", b"LARGE"}
+
+    def verdict(sent: Sent) -> BaseException | None:
+        together = len(bench.broker.sent) <= 4
+        large = sent.value in refused_together if together else sent.value == b"LARGE"
+        return MessageSizeTooLargeError() if large and sent.topic == "articles.cleaned" else None
+
+    bench = Bench(broker=Broker(verdict=verdict))
+    bench.pool.facts = lambda value: {"uri": "urn:x:same"} if value in (b"one", b"newer") else {}
+    stream = Stream(events(b"one", b"large", b"newer", b"other"))
+    await bench.processor.consume(stream)
+    cleaned = [sent.value for sent in bench.broker.to("articles.cleaned")]
+    assert cleaned == [b"NEWER", b"OTHER", b"ONE", b"NEWER"]  # the newer one of the same key comes last again
+    assert [sent.value for sent in bench.broker.to("articles.dead-letters")] == [b"large"]
+    assert stream.acks == [0, 1, 2, 3]
+    assert bench.metric("records_produced_total", stage="cleaning", topic="articles.cleaned") == 3
 
 
 async def test_what_the_producer_itself_finds_too_large_is_the_same() -> None:
