@@ -17,13 +17,21 @@ from pipeline.classification import genres, heads
         ("Ada Bell, 1931-2022", "", True),
         ("A life of maps", "Ada Bell has died at the age of 91. She is survived by a son.", True),
         ("A life of maps", "Ada Bell has died at the age of 91. Police are looking for a lorry.", False),
+        (
+            "Ada Bell",
+            "Ada Bell, founder of a bank, died on Monday. She was 81. Born in Bath, she retired to a hospice.",
+            True,
+        ),
+        ("Ada Bell passes away", "Ada Bell passed away on Monday, aged 81. She left behind a husband.", True),
+        ("Ada Bell killed", "Ada Bell died when she was shot on Monday. She was 81. She is survived by a son.", False),
+        ("Ada Bell retires", "Ada Bell was 81 when her husband died. She leaves the bank to her sister.", False),
         ("Two die in crash", "Two men died when their car hit a tree.", False),
         ("Season 2021-22", "The team won.", False),
         ("", "", False),
     ],
 )
 def test_form_gives_it_away(title: str, text: str, known: bool) -> None:
-    """A headline with an age, or a lead with one and those left behind."""
+    """A headline with an age, or a lead with one and what is told of a life."""
     assert genres.is_obituary(title, text) is known
 
 
