@@ -20,10 +20,14 @@ SESSION_SECONDS = 6
 
 
 class EmbeddedBroker:
-    """A Kafka-compatible broker as a child process; `port` 0 takes any free one. Raises BrokerError."""
+    """A Kafka-compatible broker as a child process; `port` 0 takes any free one. Raises BrokerError.
 
-    def __init__(self, *, port: int = 0) -> None:
+    `advertised` is where clients are told to come, if not to that port: to a proxy before it.
+    """
+
+    def __init__(self, *, port: int = 0, advertised: str | None = None) -> None:
         self.port = port or free_port()
+        self._advertised = advertised or self.address
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -31,17 +35,21 @@ class EmbeddedBroker:
         """host:port"""
         return f"127.0.0.1:{self.port}"
 
+    @property
+    def pid(self) -> int | None:
+        """The process id, None where it does not run."""
+        return self._process.pid if self._process and self._process.poll() is None else None
+
     def start(self) -> Self:
         """Start it and wait until it listens."""
         if _listening(self.port):
             raise BrokerError(f"port {self.port} is taken; choose another: copydesk broker --port 19092")
-        url = f"tcp://{self.address}"
         self._process = subprocess.Popen(  # noqa: S603  our own binary, our own arguments
             [
                 _binary(),
                 *("--cluster-id", _CLUSTER),
-                *("--listener-url", url),
-                *("--advertised-listener-url", url),
+                *("--listener-url", f"tcp://{self.address}"),
+                *("--advertised-listener-url", f"tcp://{self._advertised}"),
                 *("--storage-engine", "memory://tansu/"),
             ],
             stdin=subprocess.DEVNULL,

@@ -24,6 +24,18 @@ def json_test_suite() -> Iterator[tuple[str, bytes]]:
             yield path.name, path.read_bytes()
 
 
+def json_test_suite_fields() -> Iterator[Input]:
+    """Each file's bytes where the value of each field should be."""
+    for name, value in json_test_suite():
+        for field in FIELDS:
+            uri = f"urn:json:{name}:{field}"
+            rest = {"uri": uri, "title": "A bridge for Hamburg", "body": _BODY}
+            rest = {key: text for key, text in rest.items() if key != field and (field, key) != ("html", "body")}
+            yield Input(
+                uri.encode(), json.dumps(rest)[:-1].encode() + b', "%s": ' % field.encode() + value + b"}", False
+            )
+
+
 def naughty_strings() -> list[str]:
     """The list, as strings."""
     found = json.loads((CORPORA / "blns" / "blns.json").read_text())

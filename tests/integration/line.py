@@ -28,6 +28,9 @@ _TOPICS = ("articles.raw", "articles.cleaned", "articles.annotated", "articles.e
 class Line:
     """Five topics with a prefix, one consumer group, the workers on them, and everything learned about a run."""
 
+    reading: Mapping[str, Any] = {}  # more for the harness's own consumers
+    idempotent = True  # what is fed is fed once, however often it must be sent
+
     def __init__(
         self, bootstrap: str, name: str, folder: Path, *, partitions: int = 4, client: Mapping[str, Any] | None = None
     ) -> None:
@@ -111,7 +114,7 @@ class Line:
     async def feed(self, inputs: Iterable[Input], *, rate: float = 0.0, headers: Any = None) -> None:
         """Feed at so many a second (0: at once), idempotently; returns when the broker has answered for every one."""
         producer = AIOKafkaProducer(
-            **self._client, enable_idempotence=True, linger_ms=5, request_timeout_ms=300_000,
+            **self._client, enable_idempotence=self.idempotent, linger_ms=5, request_timeout_ms=300_000,
             max_request_size=11_000_000,
         )  # fmt: skip
         await producer.start()
@@ -149,7 +152,7 @@ class Line:
                     raise result
 
     async def _watch(self) -> None:
-        consumer = AIOKafkaConsumer(**self._client, auto_offset_reset="earliest")
+        consumer = AIOKafkaConsumer(**self._client, **self.reading, auto_offset_reset="earliest")
         await consumer.start()
         try:
             places = [TopicPartition(t, p) for t in (self.enriched, self.dead_letters) for p in range(self.partitions)]
@@ -169,19 +172,27 @@ class Line:
 
     async def sample(self) -> Sample:
         """Committed offsets, and after them the ends of all topics."""
-        async with self.admin() as client:
-            group = await self._offsets(client)
-            committed = {Place(*tp): meta.offset for tp, meta in group.items() if meta.offset >= 0}
-        consumer = AIOKafkaConsumer(**self._client)
+        committed = await self._committed()
+        consumer = AIOKafkaConsumer(**self._client, **self.reading)
         await consumer.start()
         try:
             described = [
                 (t, p) for t in self.topics for p in consumer.partitions_for_topic(t) or range(self.partitions)
             ]
-            ends = await consumer.end_offsets([TopicPartition(t, p) for t, p in described])
+            ends = await self._ends(consumer, [TopicPartition(t, p) for t, p in described])
         finally:
             await consumer.stop()
         return Sample(committed=committed, ends={Place(*tp): end for tp, end in ends.items()} | self.ends)
+
+    async def _ends(self, consumer: AIOKafkaConsumer, places: list[TopicPartition]) -> Mapping[TopicPartition, int]:
+        """Each partition's end; the consumer may be assigned them by it, at their beginnings."""
+        ends: Mapping[TopicPartition, int] = await consumer.end_offsets(places)
+        return ends
+
+    async def _committed(self) -> dict[Place, int]:
+        async with self.admin() as client:
+            group = await self._offsets(client)
+        return {Place(*tp): meta.offset for tp, meta in group.items() if meta.offset >= 0}
 
     async def _offsets(self, client: AIOKafkaAdminClient) -> Any:
         # A broker that was never asked for a group makes the topic of all groups first.
@@ -218,12 +229,14 @@ class Line:
 
     async def read(self, topic: str) -> list[Any]:
         """Every record of a topic, from its beginning to its end of now."""
-        consumer = AIOKafkaConsumer(**self._client, auto_offset_reset="earliest", isolation_level="read_committed")
+        consumer = AIOKafkaConsumer(
+            **self._client, **self.reading, auto_offset_reset="earliest", isolation_level="read_committed"
+        )
         await consumer.start()
         try:
             places = [TopicPartition(topic, p) for p in consumer.partitions_for_topic(topic) or range(self.partitions)]
             consumer.assign(places)
-            ends = await consumer.end_offsets(places)
+            ends = await self._ends(consumer, places)
             found: list[Any] = []
             while any([await consumer.position(tp) < end for tp, end in ends.items()]):
                 for records in (await consumer.getmany(timeout_ms=500)).values():
