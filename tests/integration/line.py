@@ -272,6 +272,12 @@ class Line:
         headers = [dict(record.headers) for record in await self.read(self.dead_letters)]
         return Counter(f"{h['copydesk_stage'].decode()}:{h['copydesk_reason'].decode()}" for h in headers)
 
+    async def refusals_of(self, origin: Coordinates) -> list[str]:
+        """Stage, reason and error of each dead letter of an input."""
+        found = [record for record in await self.read(self.dead_letters) if message(record).origin == origin]
+        names = ("copydesk_stage", "copydesk_reason", "copydesk_error")
+        return [" ".join(dict(record.headers)[name].decode() for name in names) for record in found]
+
     def keep_running(self, worker: Worker, *, pause: float = 1.0) -> asyncio.Task[None]:
         """Start a worker again whenever it ends by itself, as a supervisor would; cancel the task to stop that."""
 

@@ -75,7 +75,8 @@ class Ledger:
         red: dict[str, object] = dict(broken(facts))
         wrongly = {m.origin for m in facts.dead_letters} ^ (line.broken_at if refused is None else refused)
         if wrongly:
-            red["dead letters"] = f"{len(wrongly)} wrong; all: {dict(await line.verdicts())}"
+            which = [f"{at} {await line.refusals_of(at)}" for at in sorted(wrongly)[:5]]
+            red["dead letters"] = f"{len(wrongly)} wrong: {which}; all: {dict(await line.verdicts())}"
         logs = "\n".join(f"--- {worker.name}\n{worker.log[-2000:]}" for worker in line.workers) if red else ""
         assert not red, f"{fault}: {red}\n{logs}"
         return row

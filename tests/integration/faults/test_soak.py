@@ -101,7 +101,7 @@ async def test_a_random_mix_of_faults(pytestconfig: pytest.Config, tmp_path: Pat
         line = Line(kafka.bootstrap, "soak", tmp_path)
         await line.create()
         async with Proxy(int(kafka.proxied.rpartition(":")[2]), kafka.proxy_target) as proxy:
-            settings = {"broker": kafka.proxied, "time_limit_seconds": "3", "processes": "1"}
+            settings = {"broker": kafka.proxied, "time_limit_seconds": "8", "processes": "1"}
             # One that is killed and one that is not: the memory of the second is worth looking at.
             workers = [line.worker(f"worker-{n}", environment=injected(), **settings) for n in (1, 2)]
             for worker in workers:
@@ -118,15 +118,16 @@ async def test_a_random_mix_of_faults(pytestconfig: pytest.Config, tmp_path: Pat
                         await asyncio.sleep(dice.uniform(4, 14))
                         await mischief.one()
                         memory.append((time.monotonic() - began, workers[1].memory()))
+                        print(f"           {workers[1].memory():.1f} MiB, {workers[1].starts} starts", flush=True)
                     await feeding
                     await line.all_answered(300)
                     faults = sum(mischief.done.values())
                     facts = await line.facts(allowed_duplicates=allowed_duplicates(rate=RATE, faults=faults))
+                print(f"soak: {dict(mischief.done)}; memory of the spared worker {slope(memory)}", flush=True)
                 note = f"{faults} faults, seed {seed}"
                 await ledger.close("random mix", line, facts, seconds=time.monotonic() - began, note=note)
             finally:
                 line.stop()
-    print(f"soak: {dict(mischief.done)}; memory of the spared worker {slope(memory)}")
 
 
 def slope(samples: list[tuple[float, float]]) -> str:
