@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Awaitable
 from typing import Any
 
@@ -28,6 +29,7 @@ from pipeline.errors import BrokerError, CopydeskError, SettingsError
 
 AGENTS = {"cleaning": cleaning.agent, "entities": entities.agent, "classification": classification.agent}
 _WATCH_SECONDS = 1.0
+_STORM_SECONDS = 30.0
 
 log = logging.getLogger("copydesk")
 
@@ -55,6 +57,7 @@ class Line:
             why = error.strerror or type(error).__name__
             raise SettingsError(f"COPYDESK_DATA_DIR: {settings.data_dir} cannot be made ({why})") from None
         self._outputs: dict[str, Any] = {}
+        self._assignments: deque[float] = deque(maxlen=5)
         for stage in settings.stages:
             AGENTS[stage](self.app, self._topic(self.topics.input(stage)), self._processor(stage))
         self.app.on_partitions_assigned.connect(self._assigned, weak=False)
@@ -117,6 +120,17 @@ class Line:
         for gauge in (self.metrics.lag, self.metrics.lag_seconds, self.metrics.committed, self.metrics.high_watermark):
             gauge.clear()
         log.info("assigned %d partitions", len(partitions))
+        self._assignments.append(time.monotonic())
+        if self.settings.static_member and len(self._assignments) == self._assignments.maxlen:
+            within = self._assignments[-1] - self._assignments[0]
+            if within < _STORM_SECONDS:
+                log.warning(
+                    "%d assignments in %.0f s: is there another worker with COPYDESK_STATIC_MEMBER=%s?",
+                    len(self._assignments),
+                    within,
+                    self.settings.static_member,
+                )
+                self._assignments.clear()
 
     async def watch(self) -> None:
         """Keep lag and readiness current; end a worker that has work and does none. Runs until cancelled."""
