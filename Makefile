@@ -46,7 +46,7 @@ test: setup-dev ## every test that needs no Java
 test-kafka: setup-dev ## the integration tests against a real Apache Kafka (Java 17 and Maven)
 	@$(BIN)/python -m pytest tests/integration -m "kafka and not fault and not soak" $(ARGS)
 
-test-faults: setup-dev ## the whole fault matrix (half an hour; root, Java, Maven, libfaketime): its table goes to docs/reliability.md
+test-faults: setup-dev ## the whole fault matrix (half an hour; Java, Maven, libfaketime; root for the full disk): its table goes to docs/reliability.md
 	@$(BIN)/python -m pytest tests/integration -m "kafka and not soak" --ledger-table=docs/reliability.md $(ARGS)
 
 soak: setup-dev ## a random mix of faults for SECONDS (1800); ARGS=--soak-seed=N repeats one
