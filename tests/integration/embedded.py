@@ -18,6 +18,8 @@ class EmbeddedLine(Line):
 
     reading: Mapping[str, Any] = {"fetch_max_wait_ms": 20}  # it always waits it out
     idempotent = False
+    tried = 0  # faults so far
+    duplicates = 0  # of these
 
     @property
     def settings(self) -> dict[str, str]:
