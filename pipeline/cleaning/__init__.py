@@ -14,7 +14,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from pipeline.cleaning import gates, language, learned, metadata, page, paragraphs, rules, signs, structure
+from pipeline.cleaning import gates, judge, language, learned, metadata, page, paragraphs, rules, signs, structure
 from pipeline.cleaning.blocks import Block
 from pipeline.cleaning.boilerplate import sift
 from pipeline.cleaning.charset import decode_html_bytes
@@ -26,7 +26,7 @@ from pipeline.records import CleanedArticle, Component, Metadata, RawArticle, Re
 
 __all__ = ["Cleaning", "decode_html_bytes", "load", "split_title"]
 
-VERSION = "1"  # raise it when the same article would come out differently
+VERSION = "2"  # raise it when the same article would come out differently
 _ODD = re.compile(r"[^ -%'-~‘’“”–—]|  |\.\.")  # what a headline with nothing to mend does not have
 _BETWEEN = "\n\n\n"  # blocks of a page while their characters are mended; no block holds a blank line
 
@@ -66,8 +66,9 @@ class Cleaning:
         meta = _mended_meta(meta)
         kept, removed = sift(
             structure.label(blocks),
-            title=meta.title if article.html is not None else None,
             by=meta.by,
+            page=article.html is not None,
+            title=meta.title if article.html is not None else None,
             links=links,
             learned=self._learned.of(meta),
         )
@@ -82,7 +83,8 @@ class Cleaning:
 
 def load(*, boilerplate: pathlib.Path | None = None) -> Cleaning:
     """The stage. `boilerplate` is a list of `copydesk learn-boilerplate`; raises SettingsError where unreadable."""
-    config = hashlib.sha256(rules.digest().encode())
+    judge.load()
+    config = hashlib.sha256((rules.digest() + judge.digest()).encode())
     if boilerplate is None:
         return Cleaning(config=config.hexdigest()[:16])
     lines = learned.read(boilerplate)

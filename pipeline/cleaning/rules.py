@@ -18,7 +18,7 @@ from typing import Literal
 
 SHORT = 110  # characters
 BUTTON = 40  # characters
-LONGEST = 480  # characters: no line of boilerplate is longer
+LONGEST = 700  # characters: no line of boilerplate is longer
 Where = Literal["anywhere", "head", "edge", "tail", "beside"]
 
 _PLAIN = str.maketrans({"’": "'", "‘": "'", "‛": "'", "“": '"', "”": '"', "„": '"', "–": "-", "—": "-", "−": "-", "‐": "-", "‑": "-"})  # fmt: skip
@@ -183,7 +183,7 @@ class Line:
 
     def __init__(self, text: str) -> None:
         self.cased = text
-        if len(text) > LONGEST:  # no rule and no evidence looks at it
+        if len(text) > LONGEST:  # no rule looks at it
             self.plain, self.words = text, frozenset[str]()
         else:
             self.plain = plain(text)
@@ -256,15 +256,20 @@ def table() -> tuple[Rule, ...]:
 
 
 @functools.cache
-def _index() -> tuple[tuple[int, ...], dict[str, tuple[int, ...]], re.Pattern[str]]:
-    """Rules without a cue, for each cue the rules it calls, and one pattern for all the rules without a cue."""
+def _index() -> tuple[tuple[int, ...], dict[str, tuple[int, ...]], re.Pattern[str], re.Pattern[str]]:
+    """Rules without a cue, for each cue the rules it calls, and all patterns without a cue in one: plain, then cased."""
     always = tuple(number for number, rule in enumerate(table()) if not rule.cue)
     called: dict[str, list[int]] = {}
     for number, rule in enumerate(table()):
         for word in rule.cue:
             called.setdefault(word, []).append(number)
-    together = re.compile("|".join(f"(?:{table()[number].pattern.pattern})" for number in always))
-    return always, {word: tuple(numbers) for word, numbers in called.items()}, together
+    together = {
+        cased: re.compile(
+            "|".join(f"(?:{table()[number].pattern.pattern})" for number in always if table()[number].cased is cased)
+        )
+        for cased in (False, True)
+    }
+    return always, {word: tuple(numbers) for word, numbers in called.items()}, together[False], together[True]
 
 
 def plain(text: str) -> str:
@@ -279,9 +284,9 @@ def match(line: Line) -> Rule | None:
     length = len(line.plain)
     if not length or length > LONGEST:
         return None
-    always, called, any_of_always = _index()
+    always, called, any_plain, any_cased = _index()
     numbers: set[int] = set()
-    if length <= SHORT and (any_of_always.fullmatch(line.plain.rstrip(":")) or any_of_always.fullmatch(line.cased)):
+    if length <= SHORT and (any_plain.fullmatch(line.plain.rstrip(":")) or any_cased.fullmatch(line.cased)):
         numbers.update(always)
     for word in called.keys() & line.words:
         numbers.update(called[word])

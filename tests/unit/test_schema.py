@@ -18,7 +18,7 @@ from pydantic import AliasChoices
 
 from agents.cli.reading import Found
 from pipeline import codec
-from pipeline.cleaning import boilerplate, evidence, rules
+from pipeline.cleaning import boilerplate, rules, wording
 from pipeline.cleaning.quality import Flag
 from pipeline.codec.raw import _Raw
 from pipeline.entities.rules import NAMES
@@ -135,8 +135,8 @@ def test_the_closed_sets_are_the_codes(records: list[dict[str, Any]]) -> None:
     assert set(DEFS["flag"]["enum"]) == {flag.value for flag in Flag} | codec.FLAGS
     assert DEFS["stageRun"]["properties"]["stage"]["enum"] == list(STAGES)
     assert set(DEFS["entity"]["properties"]["type"]["enum"]) >= NAMES
-    kinds = {rule.kind for rule in rules.table()} | {kind for _, kind in evidence._KINDS}
-    kinds |= set(re.findall(r"\.go\(\"(\w+)\"", inspect.getsource(boilerplate)))
+    kinds = {rule.kind for rule in rules.table()} | set(wording.KINDS)
+    kinds |= set(re.findall(r"append\(\(\"(\w+)\"", inspect.getsource(boilerplate)))
     assert set(DEFS["removed"]["properties"]["kind"]["enum"]) == kinds
     assert all(r["enrichment"]["schemaVersion"] == codec.SCHEMA_VERSION for r in records)
 
