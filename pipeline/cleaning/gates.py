@@ -23,6 +23,7 @@ MAX_TEXT = 1_000_000  # characters: refused above
 CUT_TEXT = 100_000  # characters: cut at a sentence end above
 
 _TOO_DEEP = lxml.etree.XPath(f"boolean({'/*' * MAX_DEPTH})")
+_LONG = re.compile(rf"<[^<]{{{MAX_ATTRIBUTES * 2}}}")  # in less there is no room for so many
 _TAG = re.compile(r"[a-zA-Z](?:[^\"'>]++|\"[^\"]*+\"?|'[^']*+'?)*+")
 _QUOTED = re.compile(r"\"[^\"]*\"?|'[^']*'?")
 _SENTENCE_END = re.compile(r"[.!?。！？][\"'”’)\]]*(?=\s)")
@@ -40,8 +41,9 @@ def check_html(html: str) -> None:
         raise InputRefused(Reason.HTML_TOO_COMPLEX, f"{opened} tags")
     if opened - html.count(">") > MAX_UNCLOSED:
         raise InputRefused(Reason.HTML_TOO_COMPLEX, "unclosed tags")
-    for chunk in html.split("<"):
-        if len(chunk) > MAX_ATTRIBUTES * 2 and _attributes(chunk) > MAX_ATTRIBUTES:
+    for long in _LONG.finditer(html):
+        end = html.find("<", long.end())
+        if _attributes(html[long.start() + 1 : end if end >= 0 else None]) > MAX_ATTRIBUTES:
             raise InputRefused(Reason.HTML_TOO_COMPLEX, "a tag with too many attributes")
 
 

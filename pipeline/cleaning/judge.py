@@ -88,8 +88,8 @@ class Judge:
     def __call__(self, lines: Sequence[Line], *, by: str | None = None, sifted: bool = False) -> list[float]:
         """The probability for each line that it is not the article's; 0 where nothing speaks against it.
 
-        `by` names the writers where no line does; of `sifted` lines only those are asked that a rule knows or that
-        stand outside the body.
+        `by` names the writers where no line does; of `sifted` lines only those are asked that a rule knows, or
+        that stand outside the body and have words against them.
         """
         verdicts = [0.0] * len(lines)
         wanted = [index for index, line in enumerate(lines) if self.in_question(line)]
@@ -99,6 +99,8 @@ class Judge:
         if wanted:
             scores = np.tile(place.SURE_SCORES, (len(lines), 1))
             scores[wanted] = groups(self.words([features(lines[index]) for index in wanted]))
+            if sifted:
+                wanted = [index for index in wanted if lines[index].rule or scores[index, 0] > 0] or wanted[:1]
             found = self.forest(place.rows(lines, scores, wanted, by=by))
             for index, probability in zip(wanted, found.tolist(), strict=True):
                 verdicts[index] = probability

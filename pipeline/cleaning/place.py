@@ -21,6 +21,7 @@ Floats = NDArray[np.float32]
 NOWHERE = -30.0  # stands for what is not there: before the first line, after the last
 SURE = -8.0  # the score of a paragraph that nothing speaks against
 WINDOW = 4  # lines before and after
+FAR = 40  # lines: paragraphs further off than this are not looked for, whatever a text is made of
 LONG_WORD = 5  # characters: a word that says what an article is about
 _ENDINGS = {".": 0.0, "!": 1.0, "?": 2.0, ":": 3.0, "_": 4.0, "q": 5.0}
 _CAPITALS = {"A": 0.0, "T": 1.0, "m": 2.0, "l": 3.0}
@@ -143,11 +144,11 @@ class _Article:
     def _around(self, index: int) -> list[float]:
         before, after = self.odds[max(0, index - WINDOW) : index], self.odds[index + 1 : index + 1 + WINDOW]
         near = self.odds[max(0, index - 2) : index + 3]
-        above = index
-        while above and not self.solid[above - 1]:
+        above, highest = index, max(0, index - FAR)
+        while above > highest and not self.solid[above - 1]:
             above -= 1
-        below = index + 1
-        while below < len(self.lines) and not self.solid[below]:
+        below, lowest = index + 1, min(len(self.lines), index + FAR)
+        while below < lowest and not self.solid[below]:
             below += 1
         return [
             max(before, default=NOWHERE),
