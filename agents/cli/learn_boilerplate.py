@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
@@ -63,10 +63,8 @@ def learn_boilerplate(
     from pipeline.cleaning import learned, load  # trafilatura: no other command should wait for it
 
     chosen = settings(broker=broker, topic_prefix=topic_prefix)
-    counter, refused = learned.Counter(), 0
-    stage = load()
-    for value in _values(chosen, paths):
-        refused += not _count(counter, stage, value)
+    counter, stage = learned.Counter(), load()
+    refused = sum(_read(chosen, path, lambda value: _count(counter, stage, value)) for path in paths)
     found = counter.found(min_articles=min_articles, min_share=min_share, min_days=min_days)
     out = Console(stderr=True)
     if refused:
@@ -81,21 +79,20 @@ def learn_boilerplate(
     out.print(f"wrote {output}: set COPYDESK_BOILERPLATE={output} for the workers")
 
 
-def _values(chosen: Settings, paths: Iterable[str]) -> Iterable[bytes]:
-    for path in paths:
-        if path == "-" or Path(path).exists():
-            yield from (found.value for found in read([path]))
-        elif "/" in path or Path(path).suffix in (".jsonl", ".json", ".txt", ".html", ".gz"):
-            raise SettingsError(f"{path}: no such file or folder")
-        else:
-            yield from wait(_topic(chosen, path))
+def _read(chosen: Settings, path: str, count: Callable[[bytes], bool]) -> int:
+    """Hand each raw article of a path or a topic to `count`, one at a time; how many it refused."""
+    if path == "-" or Path(path).exists():
+        return sum(not count(found.value) for found in read([path]))
+    if "/" in path or Path(path).suffix in (".jsonl", ".json", ".txt", ".html", ".gz"):
+        raise SettingsError(f"{path}: no such file or folder")
+    return wait(_read_topic(chosen, path, count))
 
 
-async def _topic(chosen: Settings, topic: str) -> list[bytes]:
+async def _read_topic(chosen: Settings, topic: str, count: Callable[[bytes], bool]) -> int:
     """What is in a topic now. Read beside the consumer group; nothing is committed."""
     followed = follow(chosen, [topic], from_beginning=True, to_end=True)
     async with aclosing(cast("AsyncGenerator[Any, None]", followed)) as messages:
-        return [message.value async for message in messages if message.value]
+        return sum([not count(message.value) async for message in messages if message.value])
 
 
 def _count(counter: learned.Counter, stage: Any, value: bytes) -> bool:
