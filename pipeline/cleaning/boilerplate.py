@@ -19,9 +19,10 @@ from pipeline.records import Removed
 ENOUGH = 0.75
 ENOUGH_PROSE = 0.97  # of a line with the shape of a paragraph
 ENOUGH_ALONE = 0.93  # where nothing else of the text goes, and between two paragraphs: clutter seldom comes alone
-ENOUGH_RULED = 0.3  # of a label that a rule knows wherever it stands
+ENOUGH_EVIDENT = 0.1  # of what a rule knows wherever it stands, and of what only outlets write
+ENOUGH_RULED = 0.3  # of another label that such a rule knows
 ENOUGH_DOUBTED = 0.5  # of a sentence that such a rule knows; of other rules' lines on pages and in other languages
-ENOUGH_BESIDE = 0.4  # of an entry of a box whose heading goes; after the body, of a line that names the writer first
+ENOUGH_BESIDE = 0.3  # of an entry of a box whose heading goes; after the body, of a line that names the writer first
 ENOUGH_BUTTON = 0.1  # of a button below its notice
 ENOUGH_OF_PAGE = 0.985  # of a page's other lines: the extractor has sifted them, one in forty is left
 ENOUGH_LINKED = 0.3  # of a line that is one link
@@ -29,6 +30,8 @@ ALL_OF_IT = 0.95  # of each line without a rule, where nothing of a text would b
 ENGLISH = 4  # of these words in a text that the judge can read
 _ENGLISH = frozenset(["the", "of", "and", "to", "for", "that", "with", "by", "it", "from", "has", "on"])
 _MIN_WORDS = 40  # in fewer nobody can tell
+# Kinds of which the news does not speak in these words.
+_EVIDENT = frozenset({"advertisement", "affiliate_disclosure", "ai_disclosure", "cookie_notice", "paywall_notice"})
 # What a newsroom signs its words with is the article's, whatever it looks like.
 _NEVER = frozenset({"dateline", "credit"})
 
@@ -49,11 +52,11 @@ def sift(
     lines known to recur in this source (pipeline.cleaning.learned).
     """
     judged = judge.load()
-    lines = [wording.read(block) for block in blocks]
+    lines = [wording.read(block, sure=judged.is_sure) for block in blocks]
     chances = judged(lines, by=by, sifted=page)
     doubtful = page or not _is_english(lines)
     likely = sum(chance >= ENOUGH for chance in chances)
-    solid = [line.body and chance < ENOUGH for line, chance in zip(lines, chances, strict=True)]
+    solid = [line.body and chance < ENOUGH_PROSE for line, chance in zip(lines, chances, strict=True)]
     last = max((index for index, body in enumerate(solid) if body), default=-1)
     reasons: list[tuple[str, str] | None] = []
     signed = place.writers(lines, by)
@@ -100,6 +103,8 @@ def sift(
 def _limit(line: Line, *, doubtful: bool, sure: bool) -> float:
     """The probability at which a line goes, where it stands."""
     if line.rule and line.rule.where == "anywhere":
+        if line.rule.kind in _EVIDENT:
+            return ENOUGH_EVIDENT
         return ENOUGH_RULED if line.ending in "_:" else ENOUGH_DOUBTED
     if doubtful:
         return ENOUGH_OF_PAGE if line.rule is None else ENOUGH_DOUBTED

@@ -17,7 +17,7 @@ from importlib import resources
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.cleaning import place
+from pipeline.cleaning import place, rules
 from pipeline.cleaning.place import Floats
 from pipeline.cleaning.wording import KEPT, KINDS, Line, features
 
@@ -78,12 +78,14 @@ class Judge:
     kinds: Linear
     forest: Forest
 
+    def is_sure(self, seen: rules.Line) -> bool:
+        """Whether a line with the shape of a paragraph needs no second look."""
+        get = self.quick.get
+        return self.quick_bias + sum([get(word, 0) for word in seen.words]) <= 0
+
     def in_question(self, line: Line) -> bool:
         """Whether a line needs a look: not where it has the shape of a paragraph and no word speaks against it."""
-        if not (line.readable and line.body):
-            return line.readable
-        get = self.quick.get
-        return self.quick_bias + sum([get(word, 0) for word in line.seen.words]) > 0
+        return line.readable and not line.sure and not (line.body and self.is_sure(line.seen))
 
     def __call__(self, lines: Sequence[Line], *, by: str | None = None, sifted: bool = False) -> list[float]:
         """The probability for each line that it is not the article's; 0 where nothing speaks against it.
@@ -96,6 +98,8 @@ class Judge:
         if sifted:
             body = [index for index, line in enumerate(lines) if line.body] or [0]
             wanted = [index for index in wanted if lines[index].rule or not body[0] <= index <= body[-1]]
+        if wanted == [0] and lines[0].rule is None and len(lines) > 1:
+            return verdicts  # of a text in which nothing else is in question, the first line is the headline
         if wanted:
             scores = np.tile(place.SURE_SCORES, (len(lines), 1))
             scores[wanted] = groups(self.words([features(lines[index]) for index in wanted]))

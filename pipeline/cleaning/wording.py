@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from pipeline.cleaning import rules
@@ -82,6 +82,7 @@ class Line:
     ending: str
     readable: bool  # one line, and not too long
     body: bool  # has the shape of a paragraph
+    sure: bool = False  # and nothing speaks against it
 
     @property
     def length(self) -> int:
@@ -99,20 +100,26 @@ class Line:
         return not _HOUSE.isdisjoint(self.seen.words)
 
 
-def read(block: Block) -> Line:
-    """A block as a line. What is too long, or has several lines, is not asked what it says."""
+def read(block: Block, *, sure: Callable[[rules.Line], bool] = lambda _: False) -> Line:
+    """A block as a line. What is too long, or has several lines, is not asked what it says.
+
+    `sure` says of a line with the shape of a paragraph that nothing speaks against it: no rule is then tried.
+    """
     text = block.text
     seen = rules.Line(text)
     ends = text.rstrip(_CLOSING)[-1:] in _FULL_STOPS
     readable = "\n" not in text and len(text) <= LONGEST and bool(seen.plain)
-    rule = rules.match(seen) if readable else None
+    shape = has_shape(text, ends=ends)
+    certain = readable and shape and sure(seen)
+    rule = rules.match(seen) if readable and not certain else None
     return Line(
         block=block,
         seen=seen,
         rule=rule,
         ending="." if text[-1] in ".…" else text[-1] if text[-1] in "!?:" else "q" if ends else "_",
         readable=readable,
-        body=rule is None and (has_shape(text, ends=ends) or not readable),
+        body=rule is None and (shape or not readable),
+        sure=certain,
     )
 
 
