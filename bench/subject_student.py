@@ -16,7 +16,7 @@ from pipeline.classification.vectors import Vectors
 
 SEED = 20260301
 ARTICLES, HIDDEN, EPOCHS = 16_000, 320, 12
-WEIGHTS = {"headlines": 0.5, "passages": 6.0, "keywords": 3.0, "definitions": 1.5, "articles": 2.0}
+WEIGHTS = {"headlines": 0.5, "passages": 12.0, "keywords": 3.0, "definitions": 1.5, "articles": 2.0}
 SCALE = 4.0  # unit vectors are small steps for the optimiser; folded into the first layer afterwards
 Rows = list[np.ndarray]
 

@@ -1,6 +1,6 @@
 """What the subjects are trained on, read once: HuffPost headlines, IPTC definitions, own keywords and passages.
 
-Every other set is for measuring and is not read here.
+Every other set is for measuring and is not read here, `subjects/held_out` among them.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def read(data: Path = DATA) -> Texts:
     path = {topic["qcode"]: topic["path"] for topic in topics}
     passages: list[tuple[int, str]] = []
     keywords: list[tuple[int, str]] = []
-    files = sorted(OWN.glob("[0-9]*.txt"))
+    files = [*sorted(OWN.glob("[0-9]*.txt")), *sorted((OWN / "sittings").glob("*.txt"))]
     for file in files:
         second = -1
         for line in filter(None, map(str.strip, file.read_text("utf-8").splitlines())):

@@ -26,7 +26,7 @@ from threadpoolctl import threadpool_limits
 from pipeline.classification.heads import FOLDER
 from pipeline.classification.vectors import Vectors, Vocabulary, tokens
 
-VERSION = "1.0.0"
+VERSION = "1.1.0"
 ATTRIBUTION = [
     "learnt from the HuffPost News Category Dataset (R. Misra, 2022), CC BY 4.0",
     "learnt from IPTC Media Topics NewsCodes (https://iptc.org), CC BY 4.0",
