@@ -133,7 +133,9 @@ def _laid_out(path: Path, brokers: int) -> tuple[list[int], str]:
         raise KafkaMissingError(
             f"{path.parent} holds a cluster of {len(known['ports']) // 4} brokers, not of {brokers}"
         )
-    ports, cluster_id = free_ports(4 * brokers), base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+    number = uuid.uuid4().bytes
+    number = bytes([number[0] & 0x7F]) + number[1:]  # an id that began with "-" would be taken for an option
+    ports, cluster_id = free_ports(4 * brokers), base64.urlsafe_b64encode(number).decode().rstrip("=")
     path.write_text(json.dumps({"ports": ports, "cluster": cluster_id}))
     return ports, cluster_id
 

@@ -170,10 +170,9 @@ async def test_broker_disk_full(small_disk: Path, tmp_path: Path, ledger: Ledger
             async with line.watched(), supervised(line, worker):
                 feeding = asyncio.create_task(line.feed(articles(900, keys=300), rate=60))
                 await asyncio.sleep(4)
-                with ballast.open("wb") as file, contextlib.suppress(OSError):
+                with contextlib.suppress(OSError), ballast.open("wb", buffering=0) as file:
                     while True:
                         file.write(b"\0" * 65536)
-                        file.flush()
                 assert await until(lambda: own.broker.pid is None, 60), "the disk was to be full"
                 await asyncio.sleep(8)
                 problems = await worker.problems()
