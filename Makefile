@@ -7,7 +7,7 @@ ARGS   ?=
 SECONDS ?= 1800
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev setup-bench demo test test-kafka test-faults soak fuzz audit sbom check check-rules format bench lock build clean train-subjects
+.PHONY: help setup setup-dev setup-bench demo test test-kafka test-faults soak fuzz audit sbom check check-rules format bench lock build clean train-subjects train-lines
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -94,6 +94,9 @@ lock: ## make the lock files anew from pyproject.toml
 
 train-subjects: setup-bench ## the subject weights anew from their named inputs, the same bytes every time
 	@$(BIN)/python bench/train_subjects.py $(ARGS)
+
+train-lines: setup-bench ## the weights that judge lines anew, the same bytes every time; ARGS=--cross-validate for how good they are
+	@OMP_NUM_THREADS=1 $(BIN)/python bench/train_lines.py $(ARGS)
 
 build: setup-dev ## the wheel and the source archive, in dist/
 	@$(BIN)/python -m build --no-isolation

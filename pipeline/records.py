@@ -102,7 +102,7 @@ class Language:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quality:
-    """Score 0-1 and flags of a closed set (docs/topics.md)."""
+    """Score 0-1 and flags of a closed set (docs/cleaning.md)."""
 
     score: float
     flags: tuple[str, ...] = ()

@@ -57,7 +57,8 @@ def test_the_wheel_holds_both_packages_whole(wheel: Path) -> None:
         if path.is_file() and "__pycache__" not in path.parts
     }
     assert inside == ours
-    assert {"pipeline/data/mediatopics.json", "pipeline/py.typed", "agents/py.typed"} <= inside
+    assert {"pipeline/data/mediatopics.json", "pipeline/data/cleaning/lines.npz"} <= inside
+    assert {"pipeline/py.typed", "agents/py.typed"} <= inside
 
 
 def test_the_wheel_says_what_it_is(wheel: Path) -> None:

@@ -1,8 +1,17 @@
 """What stays and what goes in whole articles."""
 
+import re
+from pathlib import Path
+
 import pytest
 
+from pipeline.cleaning import boilerplate, structure
+from pipeline.cleaning.blocks import Block
+from pipeline.cleaning.boilerplate import sift
+from pipeline.cleaning.learned import key
 from tests.unit.cleaning.articles import BODY, clean, refused, segments
+
+PARAGRAPHS = BODY.split("\n\n")
 
 
 @pytest.mark.parametrize(
@@ -104,3 +113,105 @@ def test_the_headline_below_a_kicker_stays() -> None:
     cleaned = clean(body="\n\n".join(["Trending", "Quay to close for two years", "By Ana Lima", BODY]))
     assert "Quay to close for two years" in cleaned.text.value
     assert "By Ana Lima" in cleaned.text.value
+
+
+def sifted(*texts: str, **options: object) -> list[tuple[str, str, str]]:
+    """(kind, rule, text) of what goes."""
+    blocks = structure.label([Block(kind="paragraph", text=text) for text in texts])
+    kept, removed = sift(blocks, **options)
+    assert len(kept) + len(removed) == len(texts)
+    return [(line.kind, line.rule, line.text) for line in removed]
+
+
+def test_what_was_learnt_of_a_source_goes_whatever_it_looks_like() -> None:
+    """A paragraph of the body too, and all of a text."""
+    learned = frozenset({key(PARAGRAPHS[1])})
+    assert sifted(*PARAGRAPHS, learned=learned) == [("recurring_line", "learned.source", PARAGRAPHS[1])]
+    assert sifted(PARAGRAPHS[1], learned=learned) == [("recurring_line", "learned.source", PARAGRAPHS[1])]
+
+
+def test_a_headline_said_twice_goes_once() -> None:
+    """At the top, where it is known from elsewhere; not further down, and not where it is all there is."""
+    title = "Quay to close for two years"
+    assert sifted(title, *PARAGRAPHS, title=title + ".") == [("repeated_title", "title.repeated", title)]
+    assert not sifted(title, *PARAGRAPHS)
+    assert not sifted(*PARAGRAPHS, title, title=title)
+    assert not sifted(title, title=title)
+
+
+SLOGAN = "Your town, your stories"  # known by no rule
+AROUND = ("Sign up for our newsletter", "© 2024 The Harbour Post. All rights reserved.")
+GERMAN = (
+    "Der Hafenrat hat am Dienstag beschlossen, den alten Kai zwei Jahre lang zu sperren, bis die Mauer neu steht.",
+    "Die Fähren zu den drei Inseln legen so lange am Fischereihafen ab, und die Preise bleiben, teilte der Rat mit.",
+    "Die Händler am Kai hatten eine kürzere Sperre verlangt; die Mauer lasse das nicht zu, sagte die Ingenieurin.",
+)
+
+
+def test_what_no_rule_knows_goes_by_the_verdict_alone() -> None:
+    """And says so: `line.judged`."""
+    found = sifted(*PARAGRAPHS, AROUND[0], SLOGAN, AROUND[1])
+    assert [text for _, _, text in found] == [AROUND[0], SLOGAN, AROUND[1]]
+    assert [rule for _, rule, _ in found] == ["promo.newsletter", "line.judged", "legal.copyright"]
+
+
+def test_a_page_and_another_language_need_a_rule_or_near_certainty() -> None:
+    """The extractor has sifted a page already; the judge learnt from English."""
+    for found in (
+        sifted(*PARAGRAPHS, AROUND[0], SLOGAN, AROUND[1], page=True),
+        sifted(*GERMAN, AROUND[0], SLOGAN, AROUND[1]),
+    ):
+        assert [text for _, _, text in found] == list(AROUND)
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        ("Newsletter abonnieren", "newsletter_promo"),
+        ("Folgen Sie uns auf Facebook und Instagram", "social_follow"),
+        ("Das könnte Sie auch interessieren", "related_articles"),
+    ],
+)
+def test_rules_of_other_languages_hold_there(line: str, kind: str) -> None:
+    """German ones here."""
+    assert [(found, text) for found, _, text in sifted(*GERMAN, line)] == [(kind, line)]
+
+
+def test_a_line_of_a_page_that_is_one_link_goes_after_the_body() -> None:
+    """What the extractor leaves of a list of other stories."""
+    story = "Harbour tearoom reopens with old menu"
+    assert sifted(*PARAGRAPHS, story, page=True, links=frozenset({story})) == [("related_articles", "link.line", story)]
+    assert not sifted(*PARAGRAPHS, story, page=True)
+    assert not sifted(story, *PARAGRAPHS, page=True, links=frozenset({story}))
+
+
+def test_entries_of_a_box_take_its_kind() -> None:
+    """Whatever their own words speak for; rules that know better name them."""
+    found = sifted(*PARAGRAPHS, "Most read", "Eel returns to tearoom", "Pond shown off by star")
+    assert [(kind, rule) for kind, rule, _ in found] == [
+        ("most_read", "box.most_read"),
+        ("most_read", "line.judged"),
+        ("most_read", "line.judged"),
+    ]
+
+
+def test_a_text_needs_certainty_to_be_nothing() -> None:
+    """Entries go below a body, and stay where nothing else would be left of a text."""
+    box = ("Most read", "Eel returns to tearoom")
+    assert len(sifted(*PARAGRAPHS, *box)) == 2
+    assert [text for _, _, text in sifted(*box)] == ["Most read"]
+
+
+def test_datelines_and_credits_of_words_never_go() -> None:
+    """What a newsroom signs its words with is the article's."""
+    credit = "(Reporting by Ana Lima; editing by Dana Okonjo)"
+    assert not sifted("LONDON, May 4", *PARAGRAPHS, credit)
+    assert not sifted(credit)
+
+
+def test_the_documented_limits_are_those_that_hold() -> None:
+    """docs/cleaning.md names each probability at which a line goes, and no other."""
+    doc = (Path(__file__).parents[3] / "docs" / "cleaning.md").read_text(encoding="utf-8")
+    section = doc.split("A line goes at these probabilities")[1].split("`removed[].rule` is the name")[0]
+    said = {float(number) for number in re.findall(r"(?<![\w.])\.\d+", section)}
+    assert said == {value for name, value in vars(boilerplate).items() if re.match(r"ENOUGH|ALL_OF_IT", name)}
