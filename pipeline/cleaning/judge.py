@@ -10,6 +10,8 @@ from __future__ import annotations
 import functools
 import hashlib
 import io
+import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -20,6 +22,7 @@ from numpy.typing import NDArray
 from pipeline.cleaning import place, rules
 from pipeline.cleaning.place import Floats
 from pipeline.cleaning.wording import KEPT, KINDS, Line, features
+from pipeline.errors import ModelError
 
 Ints = NDArray[np.int32]
 
@@ -136,9 +139,12 @@ def digest() -> str:
 
 @functools.cache
 def load() -> Judge:
-    """The judge with the weights of the package."""
-    with np.load(io.BytesIO(_source()), allow_pickle=False) as data:
-        return unpack(dict(data))
+    """The judge with the weights of the package. Raises ModelError where they are missing or damaged."""
+    try:
+        with np.load(io.BytesIO(_source()), allow_pickle=False) as data:
+            return unpack(dict(data))
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error) as error:
+        raise ModelError(f"the weights that judge lines cannot be read: {type(error).__name__}") from error
 
 
 def unpack(data: Mapping[str, NDArray[np.generic]]) -> Judge:

@@ -1,13 +1,13 @@
 """How a line is read, where it stands, and the verdict on both."""
 
 import math
-import zipfile
 
 import numpy as np
 import pytest
 
 from pipeline.cleaning import judge, place, wording
 from pipeline.cleaning.blocks import Block
+from pipeline.errors import ModelError
 from tests.unit.cleaning.articles import BODY
 
 PARAGRAPHS = BODY.split("\n\n")
@@ -222,11 +222,14 @@ def test_a_rule_names_the_kind_else_the_words_do() -> None:
     assert judge.load().kind(line("Nobody knows what this might be")) in wording.KINDS
 
 
-@pytest.mark.parametrize("content", [b"", b"PK", b"PK\x03\x04 and no more"])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"PK", b"PK\x03\x04 and no more", judge._source()[:-2_000], judge._source()[:200_000] + b"\0" * 500],
+)
 def test_a_broken_file_of_weights_is_an_error(monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
-    """At load, not a judge that judges wrongly."""
+    """At load, in one line, not a judge that judges wrongly."""
     monkeypatch.setattr(judge, "_source", lambda: content)
-    with pytest.raises((zipfile.BadZipFile, EOFError, ValueError)):
+    with pytest.raises(ModelError, match="the weights that judge lines cannot be read"):
         judge.load.__wrapped__()
 
 
