@@ -326,9 +326,10 @@ def cross_validate(groups: Sequence[Sequence[Article]], folds: int = FOLDS) -> N
 
 
 def judged(lines: Sequence[wording.Line], gone: np.ndarray, known: judge.Judge) -> np.ndarray:
-    """(lines, 4): the probability, whether it goes, whether it has the shape of a paragraph, its sentences."""
+    """(lines, 5): probability, is to go, has the shape of a paragraph, sentences, goes by the stage's own limits."""
     sentences = [len(SENTENCE.split(line.block.text)) for line in lines]
-    return np.column_stack([known(lines), gone, [line.body for line in lines], sentences])
+    taken = [reason is not None for reason in boilerplate.verdicts([line.block for line in lines], judged=known)]
+    return np.column_stack([known(lines), gone, [line.body for line in lines], sentences, taken])
 
 
 def share(right: Counter[bool]) -> float:
@@ -337,13 +338,12 @@ def share(right: Counter[bool]) -> float:
 
 
 def report(whole: np.ndarray, clean: np.ndarray) -> None:
-    """A row a limit, and one with the stage's limits for a line among others that go."""
+    """A row a limit, and one as the stage decides."""
     print("limit | short lines: found, right, kept | like paragraphs: the same | all: found, right, sentences kept |")
     print("      | articles alone: lines kept, sentences kept")
     for limit in LIMITS:
         print(f"{limit:.3f} | " + figures(whole, whole[:, 0] >= limit, clean, clean[:, 0] >= limit))
-    enough = [np.where(lines[:, 2] > 0, boilerplate.ENOUGH_PROSE, boilerplate.ENOUGH) for lines in (whole, clean)]
-    print("stage | " + figures(whole, whole[:, 0] >= enough[0], clean, clean[:, 0] >= enough[1]))
+    print("stage | " + figures(whole, whole[:, 4] > 0, clean, clean[:, 4] > 0))
     gone, body = whole[:, 1] > 0, whole[:, 2] > 0
     print(f"{len(whole)} lines; to go: {(gone & ~body).sum()} short, {(gone & body).sum()} like paragraphs; "
           f"to stay: {(~gone & ~body).sum()} and {(~gone & body).sum()}")  # fmt: skip

@@ -51,7 +51,28 @@ def sift(
     says that the blocks were taken out of a page; `links` are the lines that are one link; `learned` are the keys of
     lines known to recur in this source (pipeline.cleaning.learned).
     """
-    judged = judge.load()
+    reasons = verdicts(blocks, title=title, by=by, page=page, links=links, learned=learned)
+    kept = [block for block, reason in zip(blocks, reasons, strict=True) if reason is None]
+    removed = [
+        Removed(kind=reason[0], rule=reason[1], text=block.text)
+        for block, reason in zip(blocks, reasons, strict=True)
+        if reason
+    ]
+    return kept, removed
+
+
+def verdicts(
+    blocks: Sequence[Block],
+    *,
+    title: str | None = None,
+    by: str | None = None,
+    page: bool = False,
+    links: frozenset[str] = frozenset(),
+    learned: frozenset[str] = frozenset(),
+    judged: judge.Judge | None = None,
+) -> list[tuple[str, str] | None]:
+    """For each block its kind and rule where it goes, None where it stays. `judged` stands for the package's judge."""
+    judged = judged or judge.load()
     lines = [wording.read(block, sure=judged.is_sure) for block in blocks]
     chances = judged(lines, by=by, sifted=page)
     doubtful = page or not _is_english(lines)
@@ -91,13 +112,7 @@ def sift(
             reason if line.rule or chance >= ALL_OF_IT or (reason and reason[1] == "learned.source") else None
             for reason, line, chance in zip(reasons, lines, chances, strict=True)
         ]
-    kept = [line.block for line, reason in zip(lines, reasons, strict=True) if reason is None]
-    removed = [
-        Removed(kind=reason[0], rule=reason[1], text=line.block.text)
-        for line, reason in zip(lines, reasons, strict=True)
-        if reason
-    ]
-    return kept, removed
+    return reasons
 
 
 def _limit(line: Line, *, doubtful: bool, sure: bool) -> float:
