@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
+TRAINING = HERE.parents[1] / "bench" / "lines"
 ARTICLES = [json.loads(line) for line in (HERE / "lines.jsonl").read_text(encoding="utf-8").splitlines()]
 MORE = [json.loads(line) for line in (HERE / "lines_more.jsonl").read_text(encoding="utf-8").splitlines()]
+FRESH = [json.loads(line) for line in (HERE / "lines_fresh.jsonl").read_text(encoding="utf-8").splitlines()]
 README = (HERE / "README.md").read_text(encoding="utf-8")
 KEPT_SECTION, REMOVED_SECTION = README.split("## Kept")[1].split("## Removed")
 SEGMENTS = set(re.findall(r"^\| `(\w+)` \|", KEPT_SECTION, re.M))
@@ -23,14 +25,18 @@ def lines_of(split: str | None = None) -> list[dict]:
 def test_ids_and_titles_are_unique() -> None:
     """An article can be named by its id."""
     for field in ("id", "title"):
-        assert not [value for value, n in Counter(article[field] for article in ARTICLES + MORE).items() if n > 1]
+        assert not [
+            value for value, n in Counter(article[field] for article in ARTICLES + MORE + FRESH).items() if n > 1
+        ]
 
 
-@pytest.mark.parametrize("article", ARTICLES + MORE, ids=lambda article: article["id"])
+@pytest.mark.parametrize("article", ARTICLES + MORE + FRESH, ids=lambda article: article["id"])
 def test_an_article_has_the_shape_the_readme_gives(article: dict) -> None:
     """Kept lines have a known segment and no kind; removed lines a known kind, no segment, and are no trap."""
     assert set(article) == {"id", "outlet", "split", "language", "title", "lines"}
-    assert article["split"] in ({"dev", "held"} if article in ARTICLES else {"dev2", "check"})
+    assert article["split"] in (
+        {"dev", "held"} if article in ARTICLES else {"dev2", "check"} if article in MORE else {"fresh"}
+    )
     assert 6 <= len(article["lines"]) <= 30
     for line in article["lines"]:
         assert line["text"] == line["text"].strip()
@@ -65,6 +71,15 @@ def test_the_further_articles_are_of_other_outlets() -> None:
     assert abs(sum(1 if article["split"] == "check" else -1 for article in MORE)) <= 1
     assert {line["kind"] for article in MORE for line in article["lines"] if "kind" in line} == KINDS
     assert sum(line.get("trap", False) for article in MORE for line in article["lines"]) >= 200
+
+
+def test_the_fresh_articles_are_of_outlets_that_nothing_was_learnt_from() -> None:
+    """Six authors' lines, of outlets that stand in no other file; with every kind."""
+    learnt = {json.loads(line)["outlet"] for path in TRAINING.glob("*.jsonl") for line in path.open(encoding="utf-8")}
+    outlets = {article["outlet"] for article in FRESH}
+    assert len(outlets) >= 190
+    assert not outlets & (learnt | {article["outlet"] for article in ARTICLES + MORE})
+    assert {line["kind"] for article in FRESH for line in article["lines"] if "kind" in line} == KINDS
 
 
 def test_no_outlet_is_on_both_sides_of_the_split() -> None:

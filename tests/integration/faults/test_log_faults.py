@@ -114,7 +114,7 @@ async def test_unread_articles_that_the_broker_deletes(line: Line, ledger: Ledge
     async with line.watched():
         await line.feed(articles(200))
         await line.all_answered(60)
-        worker.kill()
+        await worker.terminate()  # in order: what it has answered is committed, and lies before what is deleted
         async with line.admin() as admin:
             fed = set(line.acked)
             await line.feed(articles(600, first=1_000))

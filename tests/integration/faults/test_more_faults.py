@@ -78,8 +78,9 @@ async def test_two_workers_with_one_name(line: Line, ledger: Ledger) -> None:
         await other.terminate()
 
     worker = line.worker(static_member="one")
+    # Each takes the partitions back every two seconds or so, before much is committed: duplicates have no bound here.
     await under(join, name="two workers with one name, 25 s", line=line, ledger=ledger, worker=worker, count=1_200,
-                rate=40, faults=20)  # fmt: skip
+                rate=40, faults=1_000)  # fmt: skip
     assert "is there another worker with COPYDESK_STATIC_MEMBER=one?" in worker.log + other.log
 
 
