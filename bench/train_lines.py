@@ -328,7 +328,8 @@ def cross_validate(groups: Sequence[Sequence[Article]], folds: int = FOLDS) -> N
 def judged(lines: Sequence[wording.Line], gone: np.ndarray, known: judge.Judge) -> np.ndarray:
     """(lines, 5): probability, is to go, has the shape of a paragraph, sentences, goes by the stage's own limits."""
     sentences = [len(SENTENCE.split(line.block.text)) for line in lines]
-    taken = [reason is not None for reason in boilerplate.verdicts([line.block for line in lines], judged=known)]
+    kept = {id(block) for block in boilerplate.sift([line.block for line in lines], judged=known)[0]}
+    taken = [id(line.block) not in kept for line in lines]
     return np.column_stack([known(lines), gone, [line.body for line in lines], sentences, taken])
 
 

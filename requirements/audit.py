@@ -2,7 +2,7 @@
 
     python requirements/audit.py                        asks the package index, by pip-audit
     python requirements/audit.py --database=all.zip     asks a file: OSV's export for PyPI, fetched where one can
-                                                        (https://osv-vulnerabilities.storage.googleapis.com/PyPI/all.zip)
+                                                        (osv.dev documents its data dumps)
 
 Not being able to ask is not an audit that was passed: it has an exit code and a sentence of its own.
 """

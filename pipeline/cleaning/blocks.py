@@ -9,9 +9,8 @@ from pipeline.records import SegmentKind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """One block of text. `linked` is the share of its characters that are links, 0-1 (0 where nobody knows)."""
+    """One block of text."""
 
     kind: SegmentKind
     text: str
     level: int | None = None
-    linked: float = 0.0

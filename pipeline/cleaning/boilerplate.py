@@ -44,34 +44,14 @@ def sift(
     page: bool = False,
     links: frozenset[str] = frozenset(),
     learned: frozenset[str] = frozenset(),
+    judged: judge.Judge | None = None,
 ) -> tuple[list[Block], list[Removed]]:
     """Split blocks into the article and what is not, in order; each removal with its kind and rule.
 
     `title` is given where it is known from elsewhere, so that its copy in the text goes; `by` names the writers; `page`
     says that the blocks were taken out of a page; `links` are the lines that are one link; `learned` are the keys of
-    lines known to recur in this source (pipeline.cleaning.learned).
+    lines known to recur in this source (pipeline.cleaning.learned); `judged` stands for the judge of the package.
     """
-    reasons = verdicts(blocks, title=title, by=by, page=page, links=links, learned=learned)
-    kept = [block for block, reason in zip(blocks, reasons, strict=True) if reason is None]
-    removed = [
-        Removed(kind=reason[0], rule=reason[1], text=block.text)
-        for block, reason in zip(blocks, reasons, strict=True)
-        if reason
-    ]
-    return kept, removed
-
-
-def verdicts(
-    blocks: Sequence[Block],
-    *,
-    title: str | None = None,
-    by: str | None = None,
-    page: bool = False,
-    links: frozenset[str] = frozenset(),
-    learned: frozenset[str] = frozenset(),
-    judged: judge.Judge | None = None,
-) -> list[tuple[str, str] | None]:
-    """For each block its kind and rule where it goes, None where it stays. `judged` stands for the package's judge."""
     judged = judged or judge.load()
     lines = [wording.read(block, sure=judged.is_sure) for block in blocks]
     chances = judged(lines, by=by, sifted=page)
@@ -112,7 +92,13 @@ def verdicts(
             reason if line.rule or chance >= ALL_OF_IT or (reason and reason[1] == "learned.source") else None
             for reason, line, chance in zip(reasons, lines, chances, strict=True)
         ]
-    return reasons
+    kept = [block for block, reason in zip(blocks, reasons, strict=True) if reason is None]
+    removed = [
+        Removed(kind=reason[0], rule=reason[1], text=block.text)
+        for block, reason in zip(blocks, reasons, strict=True)
+        if reason
+    ]
+    return kept, removed
 
 
 def _limit(line: Line, *, doubtful: bool, sure: bool) -> float:

@@ -1,8 +1,9 @@
 """The verdict on each line of an article: how likely it is that its outlet put it there, and of which kind it would be.
 
 Two steps, both learnt (bench/train_lines.py): the words of each line alone, by logistic regression; then the line
-among its neighbours, by a forest of small trees. NumPy alone at run time; sums are of whole numbers or taken in a fixed
-order, so the same article gets the same verdict on every machine.
+among its neighbours, by a forest of small trees. NumPy alone at run time. Sums are of whole numbers or taken in a fixed
+order, one article at a time, so neither its company nor the order of words changes a verdict; processors may differ in
+the last digit of a logarithm, which a probability would have to meet its limit to show.
 """
 
 from __future__ import annotations
@@ -101,13 +102,13 @@ class Judge:
         if sifted:
             body = [index for index, line in enumerate(lines) if line.body] or [0]
             wanted = [index for index in wanted if lines[index].rule or not body[0] <= index <= body[-1]]
-        if wanted == [0] and lines[0].rule is None and len(lines) > 1:
+        if not wanted or (wanted == [0] and lines[0].rule is None and len(lines) > 1):
             return verdicts  # of a text in which nothing else is in question, the first line is the headline
+        scores = np.tile(place.SURE_SCORES, (len(lines), 1))
+        scores[wanted] = groups(self.words([features(lines[index]) for index in wanted]))
+        if sifted:
+            wanted = [index for index in wanted if lines[index].rule or scores[index, 0] > 0]
         if wanted:
-            scores = np.tile(place.SURE_SCORES, (len(lines), 1))
-            scores[wanted] = groups(self.words([features(lines[index]) for index in wanted]))
-            if sifted:
-                wanted = [index for index in wanted if lines[index].rule or scores[index, 0] > 0] or wanted[:1]
             found = self.forest(place.rows(lines, scores, wanted, by=by))
             for index, probability in zip(wanted, found.tolist(), strict=True):
                 verdicts[index] = probability

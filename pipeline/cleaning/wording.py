@@ -51,7 +51,6 @@ _MONTH = re.compile(r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-
 _SENTENCE = re.compile(r"[.!?][\"'”’)]*\s+[\"'“‘(]?[A-Z0-9]")
 _READER = frozenset(["you", "your", "you're", "you'll", "you've", "yourself"])
 _HOUSE = frozenset(["our", "us", "we", "we're", "we'll", "we've", "ours"])
-_PERSON = _READER | _HOUSE
 _SIZES = (1, 2, 3, 5, 8, 12, 20, 30, 45, 70, 110)  # tokens
 _DIGITS = (0, 0.03, 0.1, 0.25, 0.6)  # share of the characters
 # Words that keep their face in a pattern, wherever they stand; a name is only "Aa".
