@@ -53,10 +53,11 @@ class Cleaning:
 
     def _clean(self, article: RawArticle) -> CleanedArticle:
         flags: set[str] = set(article.flags)
-        meta, links = article.meta, frozenset[str]()
+        meta, links, free = article.meta, frozenset[str](), True
         if article.html is not None:
             found = page.read(article.html, meta.url)
             meta, links = metadata.complete(meta, found.meta), found.links
+            free = found.free
             flags |= found.flags
             blocks = _mended(found.blocks, flags)
         else:
@@ -76,7 +77,7 @@ class Cleaning:
             raise InputRefused(Reason.EMPTY_AFTER_CLEAN, f"{len(removed)} lines, all of them boilerplate")
         if article.html is None:
             kept = structure.outline(kept)
-        flags |= signs.observe(kept, removed, meta, links=links)
+        flags |= signs.observe(kept, removed, meta, links=links, free=free)
         text = _text(kept, removed, flags, meta.language)
         return CleanedArticle(uri=article.uri, meta=meta, origin=article.origin, text=text)
 

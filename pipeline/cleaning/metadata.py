@@ -47,10 +47,14 @@ _FIELD_OF = {name: (field, rank) for field, names in _META.items() for rank, nam
 _KEYWORDS = frozenset({"keywords", "news_keywords", "article:tag", "parsely-tags", "sailthru.tags"})
 
 
-def read(tree: Any, blocks: list[str]) -> tuple[Metadata, frozenset[Flag]]:
-    """Metadata of a parsed page (lxml.html) and the texts of its JSON-LD blocks. Timestamps come out as RFC 3339."""
+def read(tree: Any, blocks: list[str]) -> tuple[Metadata, frozenset[Flag], bool]:
+    """Metadata of a parsed page (lxml.html) and the texts of its JSON-LD blocks. Timestamps come out as RFC 3339.
+
+    Last whether it is free to read: all are that do not say `isAccessibleForFree: false`.
+    """
     found: dict[str, tuple[int, str]] = {}
     keywords: list[str] = []
+    free = True
 
     def offer(field: str, value: Any, rank: int) -> None:
         text = _clean(value)
@@ -59,11 +63,12 @@ def read(tree: Any, blocks: list[str]) -> tuple[Metadata, frozenset[Flag]]:
 
     for thing in _things(blocks):
         _from_json(thing, offer, keywords)
-    for meta in tree.iter("meta"):
+        free = free and str(thing.get("isAccessibleForFree")).lower() != "false"
+    for element in tree.iter("meta"):
         name = (
-            meta.get("property") or meta.get("name") or meta.get("itemprop") or meta.get("http-equiv") or ""
+            element.get("property") or element.get("name") or element.get("itemprop") or element.get("http-equiv") or ""
         ).lower()
-        content = meta.get("content")
+        content = element.get("content")
         if not content:
             continue
         if name in _KEYWORDS:
@@ -77,7 +82,8 @@ def read(tree: Any, blocks: list[str]) -> tuple[Metadata, frozenset[Flag]]:
             offer("url", link.get("href"), 9)
             break
     _from_elements(tree, offer, found)
-    return _record({field: value for field, (_, value) in found.items()}, keywords)
+    meta, flags = _record({field: value for field, (_, value) in found.items()}, keywords)
+    return meta, flags, free
 
 
 def _record(values: dict[str, str], keywords: list[str]) -> tuple[Metadata, frozenset[Flag]]:

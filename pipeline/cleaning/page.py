@@ -34,6 +34,7 @@ logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 _WORDLESS = (
     "style", "svg", "noscript", "template", "iframe", "object", "embed", "video", "audio", "picture", "canvas", "map",
     "button", "select", "option", "textarea", "input", "datalist", "source", "track", "link", "meta", "base",
+    "aside", "footer", "nav",
 )  # fmt: skip
 # lxml refuses text that declares an encoding.
 _XML_HEAD = re.compile(r"^\s*<\?xml[^>]*\?>")
@@ -46,10 +47,14 @@ _PARSER.set_element_class_lookup(lxml.etree.ElementDefaultClassLookup(element=lx
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """What was taken out of a page. `links` are the lines that are one link and nothing else."""
+    """What was taken out of a page. `links` are the lines that are one link and nothing else.
+
+    `free` is False where the page says that it is not free to read.
+    """
 
     blocks: list[Block]
     meta: Metadata
+    free: bool
     links: frozenset[str]
     flags: frozenset[Flag]
 
@@ -59,7 +64,7 @@ def read(html: str, url: str | None) -> Page:
     check_html(html)
     tree = _parse(html)
     data = [script.text for script in tree.iter("script") if script.text and "ld+json" in (script.get("type") or "")]
-    meta, flags = metadata.read(tree, data)
+    meta, flags, free = metadata.read(tree, data)
     # Scripts and drawings are thrown away by the extractor too, but only after it has copied and searched them thrice.
     for script in [script for script in tree.iter("script") if "ld+json" not in (script.get("type") or "")]:
         script.drop_tree()
@@ -72,7 +77,7 @@ def read(html: str, url: str | None) -> Page:
         if sum(len(block.text) for block in again) > sum(len(block.text) for block in blocks):
             blocks = again
             found.add(Flag.EXTRACTION_FALLBACK)
-    return Page(blocks=blocks, meta=meta, links=_links(tree, blocks), flags=frozenset(found))
+    return Page(blocks=blocks, meta=meta, free=free, links=_links(tree, blocks), flags=frozenset(found))
 
 
 def _parse(html: str) -> Any:

@@ -32,7 +32,7 @@ _INVISIBLE = re.compile(
     "|(?<![\u0600-\u08ff\u0900-\u0dff\u1000-\u109f\ufb50-\ufeff\u2600-\u27bf\ufe0f\U0001f000-\U0001faff])[\u200c\u200d]"
 )
 _BLANKS = re.compile("[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
-_ODD_BLANK = re.compile("[\t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]|  ")
+_ODD_BLANK = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 _MARK = "[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0e31-\u0e3a\u0e47-\u0e4e\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
 _MARKS = re.compile(f"({_MARK}{{{MAX_MARKS}}}){_MARK}+")
 # One look for all that the steps below are about: most articles have typographic quotes and nothing of these.
@@ -61,7 +61,7 @@ def repair(text: str) -> tuple[str, frozenset[Flag]]:
     if not text.isprintable():
         text = _LINE_ENDS.sub("\n", text)
         text = _drop(_CONTROL, text, flags, Flag.CONTROL_CHARACTERS)
-    if _ODD_BLANK.search(text):
+    if "  " in text or "\t" in text or (not text.isascii() and _ODD_BLANK.search(text)):
         text = _BLANKS.sub(" ", text)
     if _PUNCTUATION_HINT.search(text):
         text = _drop(_PUNCTUATION_RUN, text, flags, Flag.LONG_RUNS, r"\1")

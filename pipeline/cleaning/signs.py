@@ -33,9 +33,14 @@ _END = re.compile(r"[.!?…。！？][\"'”’)\]»]*$")
 
 
 def observe(
-    kept: Sequence[Block], removed: Sequence[Removed], meta: Metadata, *, links: frozenset[str] = frozenset()
+    kept: Sequence[Block],
+    removed: Sequence[Removed],
+    meta: Metadata,
+    *,
+    links: frozenset[str] = frozenset(),
+    free: bool = True,
 ) -> set[Flag]:
-    """The flags that the kept and the removed lines of one article set."""
+    """The flags that the kept and the removed lines of one article set; `free` is what its page says of itself."""
     flags: set[Flag] = set()
     length = sum(len(block.text) for block in kept)
     words = sum(block.text.count(" ") + 1 for block in kept)
@@ -43,7 +48,8 @@ def observe(
     kinds = {line.kind for line in removed}
     if words < FEW_WORDS:
         flags.add(Flag.TOO_SHORT)
-    if "paywall_notice" in kinds or ("subscription_promo" in kinds and words < PAYWALL_WORDS):
+    offered = "subscription_promo" in kinds or not free
+    if "paywall_notice" in kinds or (offered and words < PAYWALL_WORDS):
         flags.add(Flag.PAYWALLED)
     if sum(len(line.text) for line in removed) > length:
         flags.add(Flag.MOSTLY_BOILERPLATE)

@@ -35,6 +35,20 @@ def test_a_flag_is_set_by_its_sign(body: str, flag: str) -> None:
     assert flag not in clean(body=BODY).text.quality.flags
 
 
+@pytest.mark.parametrize(
+    ("says", "length", "walled"),
+    [("false", 1, True), ('"False"', 1, True), ("true", 1, False), ("false", 4, False)],
+)
+def test_a_page_that_says_it_is_not_free_and_shows_little_is_behind_a_wall(
+    says: str, length: int, walled: bool
+) -> None:
+    """Publishers say so in JSON-LD; one that shows all of its text has let us in."""
+    paragraphs = "".join(f"<p>{line}</p>" for line in BODY.split("\n\n")) * length
+    data = f'{{"@type": "NewsArticle", "headline": "Quay to close", "isAccessibleForFree": {says}}}'
+    page = f'<html><head><script type="application/ld+json">{data}</script></head><body><article>{paragraphs}</article></body></html>'
+    assert ("paywalled" in clean(html=page).text.quality.flags) is walled
+
+
 def test_every_flag_is_documented_and_every_weight_is_of_a_flag() -> None:
     """The set is closed."""
     assert {str(flag) for flag in Flag} <= set(re.findall(r"`(\w+)`", DOC))
