@@ -1,27 +1,30 @@
 """Make the weights that judge lines: `make train-lines`, `python bench/train_lines.py [--out FILE] [--cross-validate]`.
 
 Inputs: bench/lines/*.jsonl, one file an author (its README says who wrote what and how), and the development parts of
-tests/quality; the part that is held is never read. Each author's lines are scored by words learnt from the others
-before the forest sees them, so it learns what the words are worth on lines of somebody new. One thread, a fixed seed:
-a second run on the same machine gives the same bytes (the last line printed is their hash). About two minutes.
+tests/quality; the parts that are held and unseen are never read. Each author's lines are scored by words learnt from
+the others before the forest sees them, and by a forest that learnt from the others before the second one does, so both
+learn what that is worth on lines of somebody new. One thread, a fixed seed: a second run on the same machine gives the
+same bytes (the last line printed is their hash). About five minutes.
 
 `--cross-validate` prints instead how weights that never saw an author's lines judge them, at several limits: lines
 that are not like a paragraph, lines that are, and the article alone, as most of what is read. The stage has a limit for
-each place (pipeline.cleaning.boilerplate); the last row has the two that most lines meet. About five minutes.
+each place (pipeline.cleaning.boilerplate): a row says what it does, and one for each set of authors. About 15 minutes.
 """
 
 from __future__ import annotations
 
 import argparse
 import dataclasses
+import functools
 import hashlib
 import io
 import json
+import multiprocessing
 import re
 import sys
 import warnings
 import zipfile
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +49,7 @@ GOLD = (
     (ROOT / "tests/quality/lines.jsonl", {"dev"}),
     (ROOT / "tests/quality/lines_more.jsonl", {"dev2", "check"}),
 )
+RULED = "tests/quality"
 OUT = ROOT / "pipeline" / "data" / "cleaning" / "lines.npz"
 FOLDS = 5
 SEEN = 2  # lines in which a feature must stand
@@ -59,7 +63,7 @@ TITLED = {"heading", "related_articles", "most_read"}
 SMALL = re.compile(r"(?<=\w )(?:A|An|And|As|At|But|By|For|From|In|Into|Of|On|Or|Over|The|To|With)(?= )|(?<=['’])S\b")
 LIMITS = (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.985)  # of the cross-validation's table
 FOREST = {
-    "max_iter": 140, "learning_rate": 0.07, "max_leaf_nodes": 12, "max_depth": 6, "min_samples_leaf": 15,
+    "max_iter": 300, "learning_rate": 0.05, "max_leaf_nodes": judge.LEAVES, "max_depth": 8, "min_samples_leaf": 20,
     "l2_regularization": 3.0, "max_features": 0.4, "random_state": 1, "early_stopping": False,
 }  # fmt: skip
 
@@ -103,10 +107,10 @@ def _squeezed(text: str) -> str:
     return "".join(text.split())
 
 
-def authors() -> list[list[Article]]:
-    """The lines of each author; those that rules were written to are one more."""
-    found = [read(path) for path in sorted(LINES.glob("*.jsonl"))]
-    return [*found, [article for path, splits in GOLD for article in read(path, splits, rules=False)]]
+def authors() -> dict[str, list[Article]]:
+    """The lines of each author, by the name of the file; those that rules were written to are one more, the last."""
+    found = {path.stem: read(path) for path in sorted(LINES.glob("*.jsonl"))}
+    return found | {RULED: [article for path, splits in GOLD for article in read(path, splits, rules=False)]}
 
 
 def table(found: Sequence[set[str]], names: dict[str, int]) -> scipy.sparse.csr_matrix:
@@ -176,9 +180,8 @@ def quickly(articles: Sequence[Article]) -> dict[str, np.ndarray]:
 
 
 NO_FOREST = {
-    "roots": np.zeros(1, np.int32), "column": np.zeros(1, np.int32), "limit": np.zeros(1, np.float32),
-    "left": np.zeros(1, np.int32), "right": np.zeros(1, np.int32), "value": np.zeros(1, np.float32),
-    "bias": np.zeros(1), "depth": np.zeros(1, np.int64),
+    "starts": np.zeros(1, np.int32), "column": np.zeros(1, np.int32), "limit": np.zeros(1, np.float32),
+    "strikes": np.ones(1, np.uint16), "value": np.zeros((1, judge.LEAVES), np.float32), "bias": np.zeros(1),
 }  # fmt: skip
 NO_WORDS = {
     "names": np.frombuffer(b"-", np.uint8), "weights": np.zeros((1, len(GROUPS)), np.int8),
@@ -219,110 +222,148 @@ def thinned(articles: Sequence[Article]) -> list[Article]:
     return result
 
 
-def scored(articles: Sequence[Article], known: judge.Judge) -> tuple[np.ndarray, np.ndarray]:
-    """Rows of pipeline.cleaning.place for the lines in question, and which of them go."""
-    rows, gone = [], []
+@dataclass(slots=True)
+class Rows:
+    """One article to a forest: `rows` (wanted, columns) of pipeline.cleaning.place, and which go, of how many lines."""
+
+    rows: np.ndarray
+    gone: np.ndarray
+    wanted: list[int]
+    lines: int
+
+    def again(self, first: judge.Forest) -> np.ndarray:
+        """The rows of the second forest."""
+        verdicts = np.zeros(self.lines)
+        verdicts[self.wanted] = first(self.rows)
+        return np.hstack([self.rows, place.among(verdicts.tolist())[self.wanted]])
+
+
+def scored(articles: Sequence[Article], known: judge.Judge) -> list[Rows]:
+    """The lines in question of each article that has any."""
+    found = []
     for article in articles:
         wanted = [index for index, line in enumerate(article.lines) if known.in_question(line)]
         if wanted:
             scores = np.tile(place.SURE_SCORES, (len(article.lines), 1))
             scores[wanted] = judge.groups(known.words([article.found[index] for index in wanted]))
-            rows.append(place.rows(article.lines, scores, wanted))
-            gone.append(article.gone[wanted])
-    return np.vstack(rows), np.concatenate(gone)
+            rows = place.rows(article.lines, scores, wanted)
+            found.append(Rows(rows=rows, gone=article.gone[wanted], wanted=wanted, lines=len(article.lines)))
+    return found
 
 
 def forest(rows: np.ndarray, gone: np.ndarray) -> dict[str, np.ndarray]:
     """Gradient boosted trees, as one table of nodes."""
     model = HistGradientBoostingClassifier(**FOREST).fit(rows, gone)
-    nodes, roots = [], []
-    size = 0
+    starts, questions, values = [], [], []
     for (tree,) in model._predictors:
-        node = tree.nodes
-        leaf = node["is_leaf"].astype(bool)
-        own = np.arange(len(node)) + size
-        nodes.append(
-            {
-                "column": np.where(leaf, 0, node["feature_idx"]),
-                "limit": np.where(leaf, 0, node["num_threshold"]),
-                "left": np.where(leaf, own, node["left"] + size),
-                "right": np.where(leaf, own, node["right"] + size),
-                "value": np.where(leaf, node["value"], 0),
-            }
-        )
-        roots.append(size)
-        size += len(node)
-    made = {name: np.concatenate([node[name] for node in nodes]) for name in nodes[0]}
-    depth = max(int(tree.nodes["depth"].max()) for (tree,) in model._predictors)
+        starts.append(len(questions))
+        values.append(_leaves(tree.nodes, 0, questions))
+        assert len(questions) > starts[-1], "a tree that asks nothing"
+    column, limit, strikes = zip(*questions, strict=True)
     result = {
-        "roots": np.array(roots, np.int32),
-        "column": made["column"].astype(np.int32),
-        "limit": made["limit"].astype(np.float32),
-        "left": made["left"].astype(np.int32),
-        "right": made["right"].astype(np.int32),
-        "value": made["value"].astype(np.float32),
+        "starts": np.array(starts, np.int32),
+        "column": np.array(column, np.int32),
+        "limit": np.array(limit, np.float32),
+        "strikes": np.array(strikes, np.uint16),
+        "value": np.array([leaves + [0.0] * (judge.LEAVES - len(leaves)) for leaves in values], np.float32),
         "bias": np.array([float(model._baseline_prediction.ravel()[0])]),
-        "depth": np.array([depth]),
     }
-    ours = judge.unpack(packed(quick=quick_of_nothing(), words=NO_WORDS, kinds=NO_WORDS, forest=result)).forest(rows)
-    assert np.abs(ours - model.predict_proba(rows)[:, 1]).mean() < 1e-4, "the table of nodes is not the forest"
+    ours = unpacked(result)(rows)
+    assert np.abs(ours - model.predict_proba(rows)[:, 1]).mean() < 1e-4, "the questions are not the forest"
     return result
 
 
-def quick_of_nothing() -> dict[str, np.ndarray]:
-    """Weights that put every line in question."""
-    return {
-        "names": np.frombuffer(b"-", np.uint8),
-        "weights": np.zeros((1, 1), np.int8),
-        "scale": np.ones(1),
-        "bias": np.ones(1),
-    }
+def _leaves(nodes: np.ndarray, at: int, questions: list[tuple[int, float, int]], first: int = 0) -> list[float]:
+    """The values of the leaves below a node, left to right; `first` is the number of the first of them."""
+    node = nodes[at]
+    if node["is_leaf"]:
+        return [float(node["value"])]
+    place = len(questions)
+    questions.append((0, 0.0, 0))
+    left = _leaves(nodes, node["left"], questions, first)
+    struck = sum(1 << (first + leaf) for leaf in range(len(left)))
+    questions[place] = (int(node["feature_idx"]), float(node["num_threshold"]), (1 << judge.LEAVES) - 1 - struck)
+    return left + _leaves(nodes, node["right"], questions, first + len(left))
+
+
+def unpacked(made: dict[str, np.ndarray]) -> judge.Forest:
+    """A forest as the stage has it."""
+    return judge.unpack(packed(quick=NO_WORDS, words=NO_WORDS, kinds=NO_WORDS, forest=made, again=NO_FOREST)).forest
 
 
 def train(groups: Sequence[Sequence[Article]]) -> dict[str, np.ndarray]:
     """The arrays of the file, from the lines of several authors."""
     every = [article for group in groups for article in group]
     quick = quickly(every)
-    rows, gone = [], []
+    nothing = {"kinds": NO_WORDS, "forest": NO_FOREST, "again": NO_FOREST}
+    base = judge.unpack(packed(quick=quick, words=NO_WORDS, **nothing))
+    folds: list[list[Rows]] = []
     for fold in range(min(FOLDS, len(groups))):
         others = [article for at, group in enumerate(groups) if at % FOLDS != fold for article in group]
         own = [article for at, group in enumerate(groups) if at % FOLDS == fold for article in group]
-        base = judge.unpack(packed(quick=quick, words=NO_WORDS, kinds=NO_WORDS, forest=NO_FOREST))
-        known = judge.unpack(packed(quick=quick, words=words(others, base), kinds=NO_WORDS, forest=NO_FOREST))
-        more, which = scored(thinned(own), known)
-        rows.append(more)
-        gone.append(which)
-    base = judge.unpack(packed(quick=quick, words=NO_WORDS, kinds=NO_WORDS, forest=NO_FOREST))
+        known = judge.unpack(packed(quick=quick, words=words(others, base), **nothing))
+        folds.append(scored(thinned(own), known))
+    first = grown([rows for fold in folds for rows in fold])
+    # The second forest learns from first verdicts on authors that the first has not seen.
+    again, gone = [], []
+    for fold in folds:
+        other = unpacked(grown([rows for rest in folds if rest is not fold for rows in rest]))
+        again += [rows.again(other) for rows in fold]
+        gone += [rows.gone for rows in fold]
     return packed(
         quick=quick,
         words=words(every, base),
         kinds=kinds(every),
-        forest=forest(np.vstack(rows), np.concatenate(gone)),
+        forest=first,
+        again=forest(np.vstack(again), np.concatenate(gone)),
     )
 
 
-def cross_validate(groups: Sequence[Sequence[Article]], folds: int = FOLDS) -> None:
-    """Print what limits find and cost, for authors whose lines the weights never saw.
+def grown(articles: Sequence[Rows]) -> dict[str, np.ndarray]:
+    """The first forest of these."""
+    return forest(np.vstack([rows.rows for rows in articles]), np.concatenate([rows.gone for rows in articles]))
 
-    The lines that rules were written to (the last group) teach in every fold, and are never judged.
+
+def cross_validate(groups: dict[str, list[Article]]) -> None:
+    """Print what limits find and cost, for authors whose lines the weights never saw."""
+    with multiprocessing.Pool() as pool:
+        folds = pool.map(functools.partial(_fold, groups), range(FOLDS), chunksize=1)
+    whole, clean = defaultdict(list), defaultdict(list)
+    right = Counter[bool]()
+    for judgements, named in folds:
+        for author, article, alone in judgements:
+            whole[author[0]].append(article)
+            clean[author[0]].append(alone)
+        right += named
+    report(
+        {name: np.vstack(rows) for name, rows in whole.items()}, {name: np.vstack(rows) for name, rows in clean.items()}
+    )
+    print(f"{len(groups) - 1} authors, {sum(map(len, whole.values()))} articles; of what goes, the kind is right for "
+          f"{right[True] / right.total():.3f}")  # fmt: skip
+
+
+def _fold(
+    groups: dict[str, list[Article]], fold: int
+) -> tuple[list[tuple[str, np.ndarray, np.ndarray]], Counter[bool]]:
+    """(author, lines judged, lines judged without what goes) of each article of a fifth of the authors, by the others'.
+
+    The lines that rules were written to teach in every fold, and are never judged.
     """
-    whole, clean, right = [], [], Counter[bool]()
-    for fold in range(folds):
-        own = [article for at, group in enumerate(groups[:-1]) if at % folds == fold for article in group]
-        known = judge.unpack(
-            train([group for at, group in enumerate(groups) if at % folds != fold or group is groups[-1]])
-        )
-        for article in own:
-            whole.append(judged(article.lines, article.gone, known))
+    apart = [name for name in groups if name != RULED][fold::FOLDS]
+    with threadpool_limits(1):
+        known = judge.unpack(train([group for name, group in groups.items() if name not in apart]))
+    found, right = [], Counter[bool]()
+    for author in apart:
+        for article in groups[author]:
             kept = [line for line, gone in zip(article.lines, article.gone, strict=True) if not gone]
-            clean.append(judged(kept, np.zeros(len(kept), bool), known))
+            alone = judged(kept, np.zeros(len(kept), bool), known)
+            found.append((author, judged(article.lines, article.gone, known), alone))
             right.update(
                 known.kind(line) == name
                 for line, name in zip(article.lines, article.names, strict=True)
                 if name in KINDS and line.readable
             )
-    report(np.vstack(whole), np.vstack(clean))
-    print(f"{len(groups) - 1} authors, {len(whole)} articles; of what goes, the kind is right for {share(right):.3f}")
+    return found, right
 
 
 def judged(lines: Sequence[wording.Line], gone: np.ndarray, known: judge.Judge) -> np.ndarray:
@@ -333,18 +374,17 @@ def judged(lines: Sequence[wording.Line], gone: np.ndarray, known: judge.Judge) 
     return np.column_stack([known(lines), gone, [line.body for line in lines], sentences, taken])
 
 
-def share(right: Counter[bool]) -> float:
-    """Of what was asked, what was right."""
-    return right[True] / max(1, right.total())
-
-
-def report(whole: np.ndarray, clean: np.ndarray) -> None:
-    """A row a limit, and one as the stage decides."""
+def report(wholes: dict[str, np.ndarray], cleans: dict[str, np.ndarray]) -> None:
+    """A row a limit, and one as the stage decides; then as it decides on each set of authors."""
+    whole, clean = np.vstack(list(wholes.values())), np.vstack(list(cleans.values()))
     print("limit | short lines: found, right, kept | like paragraphs: the same | all: found, right, sentences kept |")
     print("      | articles alone: lines kept, sentences kept")
     for limit in LIMITS:
         print(f"{limit:.3f} | " + figures(whole, whole[:, 0] >= limit, clean, clean[:, 0] >= limit))
     print("stage | " + figures(whole, whole[:, 4] > 0, clean, clean[:, 4] > 0))
+    for name in sorted(wholes):
+        rows, alone = wholes[name], cleans[name]
+        print(f"    {name} | " + figures(rows, rows[:, 4] > 0, alone, alone[:, 4] > 0))
     gone, body = whole[:, 1] > 0, whole[:, 2] > 0
     print(f"{len(whole)} lines; to go: {(gone & ~body).sum()} short, {(gone & body).sum()} like paragraphs; "
           f"to stay: {(~gone & ~body).sum()} and {(~gone & body).sum()}")  # fmt: skip
@@ -389,9 +429,9 @@ def main(argv: list[str]) -> int:
         if arguments.cross_validate:
             cross_validate(groups)
             return 0
-        digest = save(train(groups), arguments.out)
+        digest = save(train(list(groups.values())), arguments.out)
     print(
-        f"{sum(map(len, groups))} articles of {len(groups)} authors; "
+        f"{sum(map(len, groups.values()))} articles of {len(groups)} authors; "
         f"{arguments.out.stat().st_size:,} bytes, sha256 {digest}"
     )
     return 0

@@ -17,21 +17,19 @@ from pipeline.records import Removed
 
 # Probabilities at which a line goes; `python bench/train_lines.py --cross-validate` prints what others give.
 ENOUGH = 0.75
-ENOUGH_PROSE = 0.97  # of a line with the shape of a paragraph
-ENOUGH_ALONE = 0.93  # where nothing else of the text goes, and between two paragraphs: clutter seldom comes alone
-ENOUGH_EVIDENT = 0.1  # of what a rule knows wherever it stands, and of what only outlets write
-ENOUGH_RULED = 0.3  # of another label that such a rule knows
-ENOUGH_DOUBTED = 0.5  # of a sentence that such a rule knows; of other rules' lines on pages and in other languages
-ENOUGH_BESIDE = 0.3  # of an entry of a box whose heading goes; after the body, of a line that names the writer first
-ENOUGH_BUTTON = 0.1  # of a button below its notice
-ENOUGH_OF_PAGE = 0.985  # of a page's other lines: the extractor has sifted them, one in forty is left
-ENOUGH_LINKED = 0.3  # of a line that is one link
+ENOUGH_PROSE = 0.85  # of a line with the shape of a paragraph
+ENOUGH_ALONE = 0.85  # where nothing else of the text goes, and between two paragraphs: clutter seldom comes alone
+ENOUGH_ALONE_PROSE = 0.93
+ENOUGH_BESIDE = 0.6  # of an entry or a button of a box that goes; after the body, of a line that names the writer first
+ENOUGH_RULED = 0.6  # of a line that a rule knows wherever it stands; on pages and in other languages, that any does
+ENOUGH_UNRULED = (
+    0.985  # and there of all others: the extractor has sifted a page, and of its lines one in forty is left
+)
+ENOUGH_LINKED = 0.3  # of a line of a page that is one link, after the body
 ALL_OF_IT = 0.95  # of each line without a rule, where nothing of a text would be left
 ENGLISH = 4  # of these words in a text that the judge can read
 _ENGLISH = frozenset(["the", "of", "and", "to", "for", "that", "with", "by", "it", "from", "has", "on"])
 _MIN_WORDS = 40  # in fewer nobody can tell
-# Kinds of which the news does not speak in these words.
-_EVIDENT = frozenset({"advertisement", "affiliate_disclosure", "ai_disclosure", "cookie_notice", "paywall_notice"})
 # What a newsroom signs its words with is the article's, whatever it looks like.
 _NEVER = frozenset({"dateline", "credit"})
 
@@ -65,11 +63,13 @@ def sift(
     for index, (line, chance) in enumerate(zip(lines, chances, strict=True)):
         # A short line between two paragraphs is a heading of the article, as a rule.
         heads = 0 < index < len(lines) - 1 and solid[index - 1] and solid[index + 1]
-        limit = _limit(line, doubtful=doubtful, sure=likely < 2 or heads)
-        if (box and not line.body) or (signed and index > last and line.seen.plain.startswith(signed)):
+        limit = _limit(line, doubtful=doubtful, alone=likely < 2 or heads)
+        if (
+            (box and not line.body)
+            or (signed and index > last and line.seen.plain.startswith(signed))
+            or _is_beside(line, reasons[-1] if reasons else None)
+        ):
             limit = min(limit, ENOUGH_BESIDE)
-        if _is_beside(line, reasons[-1] if reasons else None):
-            limit = min(limit, ENOUGH_BUTTON)
         if learned and key(line.block.text) in learned:
             reasons.append(("recurring_line", "learned.source"))
         elif title and index < 3 and len(lines) > 1 and _is_same(line, title):
@@ -101,15 +101,15 @@ def sift(
     return kept, removed
 
 
-def _limit(line: Line, *, doubtful: bool, sure: bool) -> float:
+def _limit(line: Line, *, doubtful: bool, alone: bool) -> float:
     """The probability at which a line goes, where it stands."""
-    if line.rule and line.rule.where == "anywhere":
-        if line.rule.kind in _EVIDENT:
-            return ENOUGH_EVIDENT
-        return ENOUGH_RULED if line.ending in "_:" else ENOUGH_DOUBTED
+    if line.rule and (doubtful or line.rule.where == "anywhere"):
+        return ENOUGH_RULED
     if doubtful:
-        return ENOUGH_OF_PAGE if line.rule is None else ENOUGH_DOUBTED
-    return max(ENOUGH_PROSE if line.body else ENOUGH, ENOUGH_ALONE if sure else 0.0)
+        return ENOUGH_UNRULED
+    if alone:
+        return ENOUGH_ALONE_PROSE if line.body else ENOUGH_ALONE
+    return ENOUGH_PROSE if line.body else ENOUGH
 
 
 def _is_beside(line: Line, above: tuple[str, str] | None) -> bool:

@@ -1,9 +1,10 @@
 """The verdict on each line of an article: how likely it is that its outlet put it there, and of which kind it would be.
 
-Two steps, both learnt (bench/train_lines.py): the words of each line alone, by logistic regression; then the line
-among its neighbours, by a forest of small trees. NumPy alone at run time. Sums are of whole numbers or taken in a fixed
-order, one article at a time, so neither its company nor the order of words changes a verdict; processors may differ in
-the last digit of a logarithm, which a probability would have to meet its limit to show.
+Three steps, all learnt (bench/train_lines.py): the words of each line alone, by logistic regression; the line among
+its neighbours' words, by a forest of small trees; and once more among their first verdicts, by another. NumPy alone at
+run time. Sums are of whole numbers or taken in a fixed order, one article at a time, so neither its company nor the
+order of words changes a verdict; processors may differ in the last digit of a logarithm, which a probability would have
+to meet its limit to show.
 """
 
 from __future__ import annotations
@@ -48,39 +49,58 @@ class Linear:
         return result
 
 
+DOUBT = -2.0  # log odds by its words alone from which a line of a page is asked about
+AT_ONCE = 256  # rows: each takes some 40 kB while the trees are asked
+MOST = 4_000  # lines of a text that are asked about: news has some tens
+LEAVES = 16  # of a tree at most: one bit each
+_ALL = (1 << LEAVES) - 1
+# The lowest bit of a number that is set.
+_LOWEST = np.array([(bits & -bits).bit_length() - 1 if bits else 0 for bits in range(_ALL + 1)], np.uint8)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forest:
-    """Trees in one table: node i asks whether column `column[i]` is at most `limit[i]`; a leaf leads to itself."""
+    """Trees whose questions are all asked at once, each answer striking out leaves; the first left is a tree's verdict.
 
-    roots: Ints
+    Question i is whether column `column[i]` is at most `limit[i]`; `strikes[i]` has the bits of the leaves that remain
+    after a no. The questions of tree t begin at `starts[t]`; its leaves are worth `value[t]`.
+    Source: Lucchese et al., QuickScorer (2015).
+    """
+
+    starts: Ints
     column: Ints
     limit: Floats
-    left: Ints
-    right: Ints
-    value: Floats
+    strikes: NDArray[np.uint16]
+    value: Floats  # (trees, LEAVES)
     bias: float
-    depth: int
 
     def __call__(self, rows: Floats) -> Floats:
         """Probabilities (rows,)."""
-        at = np.broadcast_to(self.roots, (len(rows), len(self.roots)))
-        each = np.arange(len(rows))[:, None]
-        for _ in range(self.depth):
-            at = np.where(rows[each, self.column[at]] <= self.limit[at], self.left[at], self.right[at])
-        odds = self.bias + self.value[at].sum(1, dtype=np.float64)
+        odds = np.concatenate([self._odds(rows[at : at + AT_ONCE]) for at in range(0, len(rows), AT_ONCE)])
         result: Floats = (1 / (1 + np.exp(-odds))).astype(np.float32)
         return result
+
+    def _odds(self, rows: Floats) -> NDArray[np.float64]:
+        yes = (rows[:, self.column] <= self.limit).astype(np.uint16)
+        remain = np.bitwise_and.reduceat((yes * np.uint16(_ALL)) | self.strikes, self.starts, axis=1)
+        worth = self.value[np.arange(len(self.starts)), _LOWEST[remain]]
+        odds: NDArray[np.float64] = self.bias + worth.sum(1, dtype=np.float64)
+        return odds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judge:
-    """`quick` tells paragraphs that need no second look; `words` the groups, `kinds` the kinds of removed lines."""
+    """`quick` tells paragraphs that need no second look; `words` the groups, `kinds` the kinds of removed lines.
+
+    `forest` judges by the words around a line, `again` by its verdicts too.
+    """
 
     quick: Mapping[str, int]
     quick_bias: float  # in the same units
     words: Linear
     kinds: Linear
     forest: Forest
+    again: Forest
 
     def is_sure(self, seen: rules.Line) -> bool:
         """Whether a line with the shape of a paragraph needs no second look."""
@@ -95,10 +115,10 @@ class Judge:
         """The probability for each line that it is not the article's; 0 where nothing speaks against it.
 
         `by` names the writers where no line does; of `sifted` lines only those are asked that a rule knows, or
-        that stand outside the body and have words against them.
+        that stand outside the body and have some words against them.
         """
         verdicts = [0.0] * len(lines)
-        wanted = [index for index, line in enumerate(lines) if self.in_question(line)]
+        wanted = [index for index, line in enumerate(lines) if self.in_question(line)][:MOST]
         if sifted:
             body = [index for index, line in enumerate(lines) if line.body] or [0]
             wanted = [index for index in wanted if lines[index].rule or not body[0] <= index <= body[-1]]
@@ -107,10 +127,13 @@ class Judge:
         scores = np.tile(place.SURE_SCORES, (len(lines), 1))
         scores[wanted] = groups(self.words([features(lines[index]) for index in wanted]))
         if sifted:
-            wanted = [index for index in wanted if lines[index].rule or scores[index, 0] > 0]
+            wanted = [index for index in wanted if lines[index].rule or scores[index, 0] > DOUBT]
         if wanted:
-            found = self.forest(place.rows(lines, scores, wanted, by=by))
-            for index, probability in zip(wanted, found.tolist(), strict=True):
+            rows = place.rows(lines, scores, wanted, by=by)
+            for index, probability in zip(wanted, self.forest(rows).tolist(), strict=True):
+                verdicts[index] = probability
+            rows = np.hstack([rows, place.among(verdicts)[wanted]])
+            for index, probability in zip(wanted, self.again(rows).tolist(), strict=True):
                 verdicts[index] = probability
         return verdicts
 
@@ -160,20 +183,22 @@ def unpack(data: Mapping[str, NDArray[np.generic]]) -> Judge:
             bias=data[f"{name}.bias"].astype(np.float32, copy=False),
         )
 
+    def forest(name: str) -> Forest:
+        return Forest(
+            starts=data[f"{name}.starts"].astype(np.int32, copy=False),
+            column=data[f"{name}.column"].astype(np.int32, copy=False),
+            limit=data[f"{name}.limit"].astype(np.float32, copy=False),
+            strikes=data[f"{name}.strikes"].astype(np.uint16, copy=False),
+            value=data[f"{name}.value"].astype(np.float32, copy=False),
+            bias=float(data[f"{name}.bias"].astype(np.float64)[0]),
+        )
+
     quick = linear("quick")
     return Judge(
         quick={name: int(quick.weights[row, 0]) for name, row in quick.names.items()},
         quick_bias=float(quick.bias[0] / quick.scale[0]),
         words=linear("words"),
         kinds=linear("kinds"),
-        forest=Forest(
-            roots=data["forest.roots"].astype(np.int32, copy=False),
-            column=data["forest.column"].astype(np.int32, copy=False),
-            limit=data["forest.limit"].astype(np.float32, copy=False),
-            left=data["forest.left"].astype(np.int32, copy=False),
-            right=data["forest.right"].astype(np.int32, copy=False),
-            value=data["forest.value"].astype(np.float32, copy=False),
-            bias=float(data["forest.bias"].astype(np.float64)[0]),
-            depth=int(data["forest.depth"].astype(np.int64)[0]),
-        ),
+        forest=forest("forest"),
+        again=forest("again"),
     )

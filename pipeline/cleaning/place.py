@@ -21,6 +21,8 @@ Floats = NDArray[np.float32]
 NOWHERE = -30.0  # stands for what is not there: before the first line, after the last
 SURE = -8.0  # the score of a paragraph that nothing speaks against
 WINDOW = 4  # lines before and after
+LIKELY = 0.75  # a first verdict that counts
+FADES = 0.7  # what a verdict counts one line on
 FAR = 40  # lines: paragraphs further off than this are not looked for, whatever a text is made of
 LONG_WORD = 5  # characters: a word that says what an article is about
 _ENDINGS = {".": 0.0, "!": 1.0, "?": 2.0, ":": 3.0, "_": 4.0, "q": 5.0}
@@ -43,6 +45,29 @@ def rows(lines: Sequence[Line], scores: Floats, wanted: Sequence[int], *, by: st
     indices of the lines in question; `by` names writers that no line does.
     """
     return np.array(_Article(lines, scores, by).rows(wanted), np.float32)
+
+
+def among(chances: Sequence[float]) -> Floats:
+    """(lines, columns): what a first verdict says of the lines around each, and of the article.
+
+    An entry deep in a box sees by these that it is in one.
+    """
+    own = np.array(chances, np.float32)
+    count = len(own)
+    padded = np.concatenate([np.full(WINDOW, -1, np.float32), own, np.full(WINDOW, -1, np.float32)])
+    beside = [padded[at : at + count] for at in range(2 * WINDOW + 1)]
+    above, below = _fading(chances), _fading(chances[::-1])[::-1]
+    whole = [np.full(count, own.mean()), np.full(count, (own > LIKELY).sum())]
+    return np.column_stack([*beside, above, below, *whole]).astype(np.float32)
+
+
+def _fading(chances: Sequence[float]) -> list[float]:
+    """Of each line, the mean of the verdicts before it, the nearest counting most."""
+    found, mean = [], 0.0
+    for chance in chances:
+        found.append(mean)
+        mean = FADES * mean + (1 - FADES) * chance
+    return found
 
 
 def writers(lines: Sequence[Line], by: str | None) -> tuple[str, ...]:

@@ -41,7 +41,7 @@ BODY = 80  # characters: a paragraph of the body has more, and ends as a sentenc
 LONG_BODY = 300  # characters: so long a line needs no full stop to be one
 
 _TOKEN = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*|\d+(?:[.,:/]\d+)*|[@#][\w.]+|[$£€₹%&+|·•»>→›/:?!*…()\[\]\"]")
-_SHAPE = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*|\d+(?:[.,:/]\d+)*|[@#][\w.]+|[^\w\s]")
+_SHAPE = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*|\d+(?:[.,:/]\d+)*|[@#][\w.]+|[^\w\s]")
 _CLOSING = "\"'”’)]»"
 _FULL_STOPS = tuple(".!?…。！？")  # a tuple, since an empty string is in every string
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+\.\w+")
@@ -63,6 +63,7 @@ _PLAIN_WORDS = frozenset(
         "most", "click", "here", "see", "also",
     ]
 )  # fmt: skip
+_STRAIGHT = str.maketrans("‘’“”", "''\"\"")  # who set a line says nothing of it
 _PATTERN = 40  # tokens of a pattern that are looked at
 
 
@@ -212,10 +213,10 @@ def letters(text: str) -> str:
 def _shape(text: str) -> list[str]:
     """The line with names, numbers and handles by their form; a run of names is one."""
     shape: list[str] = []
-    for token in _SHAPE.findall(text)[:_PATTERN]:
+    for token in _SHAPE.findall(text.translate(_STRAIGHT))[:_PATTERN]:
         first = token[0]
         if first.isalpha():
-            small = token.lower().replace("’", "'")
+            small = token.lower()
             if not (first.islower() or small in _PLAIN_WORDS):
                 small = "AA" if len(token) > 1 and token.isupper() else "Aa"
                 if shape and shape[-1] == small:

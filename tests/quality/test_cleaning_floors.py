@@ -24,7 +24,8 @@ LINES = {
     "held": bench.LINES,
     "dev2": bench.MORE_LINES,
     "check": bench.MORE_LINES,
-    "fresh": bench.FRESH_LINES,
+    "usual": bench.UNSEEN_LINES,
+    "client": bench.UNSEEN_LINES,
 }
 
 

@@ -90,6 +90,18 @@ def test_a_row_has_the_columns_that_the_forest_was_grown_on() -> None:
     assert rows.shape == (2, 89)
     assert rows.dtype == np.float32
     assert judge.load().forest.column.max() < rows.shape[1]
+    assert rows.shape[1] <= judge.load().again.column.max() < rows.shape[1] + place.among([0.0]).shape[1]
+
+
+def test_first_verdicts_are_seen_by_the_lines_around() -> None:
+    """Four before, its own, four after; what fades from above and from below; their mean, and how many are likely."""
+    rows = place.among([0.1, 0.9, 0.4])
+    assert rows.shape == (3, 13)
+    assert rows[1, :9].tolist() == pytest.approx([-1, -1, -1, 0.1, 0.9, 0.4, -1, -1, -1])
+    assert rows[:, 9].tolist() == pytest.approx([0, 0.03, 0.291])
+    assert rows[:, 10].tolist() == pytest.approx([0.354, 0.12, 0])
+    assert rows[:, 11].tolist() == pytest.approx([1.4 / 3] * 3)
+    assert rows[:, 12].tolist() == [1, 1, 1]
 
 
 def test_neighbours_stand_in_their_order() -> None:
@@ -151,33 +163,34 @@ def test_words_add_up() -> None:
     assert found.tolist() == [[0.0, 4.0], [-1.0, 4.0], [1.0, 1.0]]
 
 
-# Column 0 at most .5? then -2, else: column 1 at most 1? then 0, else 3; and a second tree of one leaf, 1.
+# Column 0 at most .5? then -2, else: column 1 at most 1? then 0, else 3. A second tree: column 1 at most 2? 1, else 5.
 FOREST = judge.Forest(
-    roots=np.array([0, 5], np.int32),
-    column=np.array([0, 0, 1, 0, 0, 0], np.int32),
-    limit=np.array([0.5, 0, 1, 0, 0, 0], np.float32),
-    left=np.array([1, 1, 3, 3, 4, 5], np.int32),
-    right=np.array([2, 1, 4, 3, 4, 5], np.int32),
-    value=np.array([0, -2, 0, 0, 3, 1], np.float32),
+    starts=np.array([0, 2], np.int32),
+    column=np.array([0, 1, 1], np.int32),
+    limit=np.array([0.5, 1, 2], np.float32),
+    strikes=np.array([0xFFFE, 0xFFFD, 0xFFFE], np.uint16),
+    value=np.array([[-2, 0, 3] + [0] * 13, [1, 5] + [0] * 14], np.float32),
     bias=-1.0,
-    depth=2,
 )
 
 
-@pytest.mark.parametrize(("row", "odds"), [((0.5, 9), -2.0), ((0.6, 1), 0.0), ((0.6, 1.1), 3.0), ((-30, -30), -2.0)])
+@pytest.mark.parametrize(
+    ("row", "odds"), [((0.5, 9), 2.0), ((0.6, 1), 0.0), ((0.6, 1.1), 3.0), ((-30, -30), -2.0), ((9, 9), 7.0)]
+)
 def test_a_packed_forest_walks_its_trees(row: tuple[float, float], odds: float) -> None:
-    """A limit is passed by what is above it; leaves of unequal depth wait for each other."""
+    """A limit is passed by what is above it; the first leaf that no answer strikes out counts."""
     found = FOREST(np.array([row], np.float32))
     assert found.tolist() == pytest.approx([1 / (1 + math.exp(-odds))])
 
 
 def test_a_line_has_the_same_verdict_in_any_batch() -> None:
     """To the last bit: sums are of whole numbers, or in a fixed order."""
-    rows = np.random.default_rng(3).normal(0, 5, (50, 89)).astype(np.float32)
-    forest, order = judge.load().forest, np.random.default_rng(4).permutation(50)
+    count = judge.AT_ONCE + 50
+    rows = np.random.default_rng(3).normal(0, 5, (count, 89)).astype(np.float32)
+    forest, order = judge.load().forest, np.random.default_rng(4).permutation(count)
     whole = forest(rows)
     assert np.array_equal(forest(rows[order]), whole[order])
-    assert np.array_equal(np.concatenate([forest(rows[at : at + 1]) for at in range(50)]), whole)
+    assert np.array_equal(np.concatenate([forest(rows[at : at + 1]) for at in range(count)]), whole)
     found = [wording.features(one) for one in lines(*PARAGRAPHS, "Share", "Most read")]
     words = judge.load().words
     assert np.array_equal(words(found[::-1])[::-1], words(found))
@@ -185,6 +198,14 @@ def test_a_line_has_the_same_verdict_in_any_batch() -> None:
     before = judge.load()(article)
     judge.load()(lines("Most read", "Quay to close"))
     assert judge.load()(article) == before
+
+
+def test_a_flood_of_lines_is_asked_about_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first ones; what comes behind is kept."""
+    flood = lines(*PARAGRAPHS, *["Share this article"] * 5)
+    assert all(judge.load()(flood)[3:])
+    monkeypatch.setattr(judge, "MOST", 2)
+    assert [verdict > 0 for verdict in judge.load()(flood)] == [False] * 3 + [True] * 2 + [False] * 3
 
 
 @pytest.mark.parametrize(
