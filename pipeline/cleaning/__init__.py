@@ -28,6 +28,7 @@ __all__ = ["Cleaning", "decode_html_bytes", "load", "split_title"]
 
 VERSION = "2"  # raise it when the same article would come out differently
 _ODD = re.compile(r"[^ -%'-~‘’“”–—]|  |\.\.")  # what a headline with nothing to mend does not have
+_LINES = re.compile(r"\n\s*\n")
 _BETWEEN = "\n\n\n"  # blocks of a page while their characters are mended; no block holds a blank line
 
 
@@ -113,12 +114,15 @@ def _mended(blocks: Sequence[Block], flags: set[str]) -> list[Block]:
     if len(joined) > gates.CUT_TEXT:
         joined = gates.cut(joined)
         flags.add(Flag.TRUNCATED)
+    given = joined.split(_BETWEEN)
     joined, found = repair(joined)
     flags |= found
-    pairs = zip(blocks, joined.split(_BETWEEN), strict=False)
+    texts = joined.split(_BETWEEN)
+    if len(texts) != len(given):  # what was invisible between two line ends is gone, and a block fell apart
+        texts = [_LINES.sub("\n", repair(text)[0]) for text in given]
     return [
         dataclasses.replace(block, text=mended) if mended != block.text else block
-        for block, raw in pairs
+        for block, raw in zip(blocks, texts, strict=False)
         if (mended := raw.strip())
     ]
 

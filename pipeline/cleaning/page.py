@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +37,10 @@ _WORDLESS = (
     "button", "select", "option", "textarea", "input", "datalist", "source", "track", "link", "meta", "base",
     "aside", "footer", "nav",
 )  # fmt: skip
+# What begins a paragraph of its own in what the extractor gives.
+_BLOCKS = frozenset({"p", "head", "list", "item", "quote", "table", "row", "cell", "code"})
+_LEVELS = frozenset("23456")
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 # lxml refuses text that declares an encoding.
 _XML_HEAD = re.compile(r"^\s*<\?xml[^>]*\?>")
 # XML 1.0, 2.2: what is no Char.
@@ -68,6 +73,8 @@ def read(html: str, url: str | None) -> Page:
     # Scripts and drawings are thrown away by the extractor too, but only after it has copied and searched them thrice.
     for script in [script for script in tree.iter("script") if "ld+json" not in (script.get("type") or "")]:
         script.drop_tree()
+    for button in [button for button in tree.iter("button") if button.getparent().tag in _HEADINGS]:
+        button.drop_tag()  # of an accordion: its words are the heading
     lxml.etree.strip_elements(tree, *_WORDLESS, with_tail=False)
     found = set(flags)
     body = _extract(tree, url, fast=True)
@@ -145,8 +152,33 @@ def _text(element: Any) -> str:
     """The text of an element, blanks collapsed; a line break is a line end."""
     for br in element.iter("lb"):
         br.text = "\n"
-    lines = "".join(element.itertext()).split("\n")
-    return "\n".join(line for raw in lines if (line := _line(raw)))
+    return _lines("".join(element.itertext()))
+
+
+def _lines(text: str) -> str:
+    """Blanks collapsed, empty lines left out."""
+    return "\n".join(line for raw in text.split("\n") if (line := _line(raw)))
+
+
+def _pieces(element: Any) -> Iterator[tuple[str, str]]:
+    """(tag, text) of each paragraph, heading or item below an element, and of the text that stands between them."""
+    run: list[str] = []
+    owner = element.tag
+    for event, node in lxml.etree.iterwalk(element, events=("start", "end")):
+        if event == "start":
+            if node.tag in _BLOCKS and node is not element:
+                if text := _lines("".join(run)):
+                    yield owner, text
+                run, owner = [], node.tag
+            run.append("\n" if node.tag == "lb" else node.text or "")
+        elif node is not element:
+            if node.tag in _BLOCKS:
+                if text := _lines("".join(run)):
+                    yield owner, text
+                run, owner = [], next((up.tag for up in node.iterancestors() if up.tag in _BLOCKS), element.tag)
+            run.append(node.tail or "")
+    if text := _lines("".join(run)):
+        yield owner, text
 
 
 def _blocks(body: Any) -> list[Block]:
@@ -156,28 +188,30 @@ def _blocks(body: Any) -> list[Block]:
     for element in body:
         match element.tag:
             case "head":
-                level = (element.get("rend") or "h2")[-1]
-                _add(
-                    blocks,
-                    Block(kind="heading", text=_text(element).replace("\n", " "), level=min(6, max(2, int(level)))),
-                )
+                _heading(blocks, _text(element), element.get("rend"))
             case "list":
-                for item in element.iter("item"):
-                    _add(blocks, Block(kind="list", text=_text(item)))
+                for tag, text in _pieces(element):
+                    if tag == "head":
+                        _heading(blocks, text)
+                    else:
+                        _add(blocks, Block(kind="list", text=text))
             case "quote":
-                parts = element.findall("p")
-                for part in parts or [element]:
-                    _add(blocks, Block(kind="quote", text=_text(part)))
+                for _, text in _pieces(element):
+                    _add(blocks, Block(kind="quote", text=text))
             case "table":
                 _table(blocks, element)
             case _:
-                _paragraph(blocks, element)
+                _paragraph(blocks, _text(element))
     return blocks
 
 
-def _paragraph(blocks: list[Block], element: Any) -> None:
+def _heading(blocks: list[Block], text: str, rend: str | None = None) -> None:
+    level = (rend or "")[-1:]
+    _add(blocks, Block(kind="heading", text=text.replace("\n", " "), level=int(level) if level in _LEVELS else 2))
+
+
+def _paragraph(blocks: list[Block], text: str) -> None:
     """A paragraph; one that holds others behind line breaks is these."""
-    text = _text(element)
     lines = text.split("\n")
     # Long lines are paragraphs, and menus are lines; verse and addresses are neither.
     if len(lines) > 1 and (max(map(len, lines)) > LONG_LINE or any(rules.match(rules.Line(line)) for line in lines)):
@@ -190,12 +224,13 @@ def _paragraph(blocks: list[Block], element: Any) -> None:
 def _table(blocks: list[Block], element: Any) -> None:
     """A table, one line a row; one whose cells hold prose is no table but a layout, and its paragraphs are taken."""
     if any(len(_text(cell)) > LAYOUT_CELL for cell in element.iter("cell")):
-        for cell in element.iter("cell"):
-            for part in list(cell) or [cell]:
-                if part.tag == "head":
-                    _add(blocks, Block(kind="heading", text=_text(part).replace("\n", " "), level=2))
-                else:
-                    _paragraph(blocks, part)
+        for tag, text in _pieces(element):
+            if tag == "head":
+                _heading(blocks, text)
+            elif tag == "item":
+                _add(blocks, Block(kind="list", text=text))
+            else:
+                _paragraph(blocks, text)
         return
     rows = []
     for row in element.iter("row"):

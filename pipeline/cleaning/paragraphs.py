@@ -10,6 +10,7 @@ from pipeline.cleaning.blocks import Block
 
 MAX_WRAP = 100  # characters: no editor wraps wider
 _BULLET = re.compile(r"(?:[-*•·▪‣–—]|\(?\d{1,2}[.)]|\(?[a-z]\))\s+(?=\S)")
+_CAPITALS = 0.75  # share of lines that begin with a capital or a number, from which they are lines of their own
 _GREEDY = 0.7  # share of line ends that must be where greedy wrapping puts them
 _END = re.compile(r"[.!?:;…。！？][\"'”’)\]»]*$")
 _SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’)\]»]*$")
@@ -65,6 +66,9 @@ _HYPHENATED = frozenset(
         "week",
     ]
 )
+_CONJUNCTIONS = frozenset(["and", "or", "to", "und", "oder", "bis", "et", "ou", "y", "o", "e"])
+_SECOND = frozenset(["year", "month", "week", "hour", "minute", "based", "backed", "owned", "related"])
+LONGEST_WORD = 64  # characters: a line end is looked back from no further
 VERSE_LINE = 60  # characters
 
 
@@ -101,17 +105,21 @@ def _wrap_width(stanzas: list[list[str]]) -> int:
     Greedy wrapping leaves a proof behind: the first word of the next line would not have fitted on this one.
     """
     inner = [
-        (len(line), len(after.split(" ", 1)[0]))
+        (len(line), after, after.split(" ", 1)[0])
         for stanza in stanzas
         for line, after in itertools.pairwise(stanza)
         if not _BULLET.match(after)
     ]
     if len(inner) < 3:
         return 0
-    width = max(length for length, _ in inner)
+    width = max(length for length, _, _ in inner)
     if not 30 <= width <= MAX_WRAP or max(len(line) for stanza in stanzas for line in stanza) > MAX_WRAP + 20:
         return 0
-    forced = sum(1 for length, word in inner if length + 1 + word > width - 2)
+    # Fixtures, lists and verse begin their lines with capitals, whatever their length.
+    if sum(after[0].isupper() or after[0].isdigit() for _, after, _ in inner) >= _CAPITALS * len(inner):
+        return 0
+    # A line without a blank (a URL, Chinese) proves nothing.
+    forced = sum(1 for length, after, word in inner if word != after and length + 1 + len(word) > width - 2)
     return width if forced >= _GREEDY * len(inner) else 0
 
 
@@ -132,14 +140,19 @@ def _joined(stanza: list[str], width: int, text: str) -> list[str]:
 
 def _glue(head: str, tail: str, text: str) -> str:
     """Two lines as one; a word that was hyphenated at the line end is made whole."""
-    found = _HYPHEN_END.search(head)
+    if not head.endswith(("-", "—")):
+        return f"{head} {tail}"
+    found = _HYPHEN_END.search(head, max(0, len(head) - LONGEST_WORD))
     if not found or not tail[:1].islower():
-        return head + tail if head.endswith(("-", "—")) and tail[:1].isalpha() else f"{head} {tail}"
+        return head + tail if tail[:1].isalpha() else f"{head} {tail}"
     part = found["head"]
-    word = re.match(r"\w*", tail)
-    whole = part + (word[0] if word else "")
-    hyphenated = f"{part}-{word[0] if word else ''}"
-    if whole not in text and (part in _HYPHENATED or hyphenated in text):
+    second = re.match(r"\w*", tail)
+    word = second[0] if second else ""
+    if word in _CONJUNCTIONS:
+        return f"{head} {tail}"  # "pre- and post-war"
+    if head[: found.start()].endswith("-") or word in _SECOND:
+        return head + tail  # "cost-of-living", "twenty-year"
+    if part + word not in text and (part in _HYPHENATED or f"{part}-{word}" in text):
         return head + tail
     return head[:-1] + tail
 

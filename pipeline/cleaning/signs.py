@@ -29,6 +29,8 @@ _LIVE = re.compile(r"\blive(?: ?blog| updates| coverage|:|\s*[-–—])|\bas it 
 _CUT = re.compile(r"(?:\.\.\.|…|\[…\]|\[\.\.\.\]|\[\+\d+ chars\])[\"”’)]?$")
 _HOMOGLYPH = re.compile(r"[A-Za-z][\u0370-\u03ff\u0400-\u04ff]|[\u0370-\u03ff\u0400-\u04ff][A-Za-z]")
 _URL = re.compile(r"(?:https?://|www\.)\S+")
+# Chinese, Japanese, Thai, Lao, Khmer, Burmese: written without blanks, about two characters a word.
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 _END = re.compile(r"[.!?…。！？][\"'”’)\]»]*$")
 
 
@@ -43,7 +45,7 @@ def observe(
     """The flags that the kept and the removed lines of one article set; `free` is what its page says of itself."""
     flags: set[Flag] = set()
     length = sum(len(block.text) for block in kept)
-    words = sum(block.text.count(" ") + 1 for block in kept)
+    words = sum(_words(block.text) for block in kept)
     prose = [block for block in kept if block.kind in ("paragraph", "quote")]
     kinds = {line.kind for line in removed}
     if words < FEW_WORDS:
@@ -71,3 +73,8 @@ def observe(
     if sum(1 for block in kept if not block.text.isascii() and _HOMOGLYPH.search(block.text)) >= 2:
         flags.add(Flag.MIXED_SCRIPTS)
     return flags
+
+
+def _words(text: str) -> int:
+    """About how many words."""
+    return text.count(" ") + 1 + (0 if text.isascii() else len(_UNSPACED.findall(text)) // 2)

@@ -73,6 +73,55 @@ def test_extraction_is_trafilaturas() -> None:
     assert ["".join(e.itertext()) for e in ours] == ["".join(e.itertext()) for e in theirs]
 
 
+@pytest.mark.parametrize(
+    ("markup", "expected"),
+    [
+        ("<p>one<br>&rlm;<br>&rlm;<br>two</p>", [("paragraph", "one\ntwo")]),
+        ("<p>one<br>&#8203;<br>&#8203;<br>two</p>", [("paragraph", "one\ntwo")]),
+        (
+            "<blockquote>Dear board, this comes from us.<p>We will not go.</p>Yours, the traders</blockquote>",
+            [
+                ("quote", "Dear board, this comes from us."),
+                ("quote", "We will not go."),
+                ("quote", "Yours, the traders"),
+            ],
+        ),
+        (
+            "<ul><li>Close the quay<ul><li>in May</li><li>in June</li></ul></li><li>Open the dock</li></ul>",
+            [("list", "Close the quay"), ("list", "in May"), ("list", "in June"), ("list", "Open the dock")],
+        ),
+        (
+            "<ul><li><p>It goes stone by stone.</p><p>That takes a year.</p></li></ul>",
+            [("list", "It goes stone by stone."), ("list", "That takes a year.")],
+        ),
+        (
+            "<details><summary rend='x'>What now is the question?</summary><p>Nobody at the quay knows.</p></details>",
+            [("heading", "What now is the question?"), ("paragraph", "Nobody at the quay knows.")],
+        ),
+        (
+            "<h3><button>When does it close?</button></h3><div><p>On the first of May, the board said.</p></div>",
+            [("heading", "When does it close?"), ("paragraph", "On the first of May, the board said.")],
+        ),
+    ],
+)
+def test_no_block_of_a_page_is_lost_or_glued(markup: str, expected: list[tuple[str, str]]) -> None:
+    """Whatever stands within it; and what follows it stays what it is."""
+    article = clean(
+        html=f"{HEAD}<body><article>{PARAGRAPHS}{markup}{PARAGRAPHS.replace('Tuesday', 'Monday')}</article>"
+    )
+    assert segments(article)[3:-3] == expected
+    assert segments(article)[-1] == ("paragraph", BODY.split("\n\n")[-1])
+
+
+def test_a_layout_cell_keeps_what_stands_outside_its_paragraphs() -> None:
+    """Pages of the nineties set their leads so."""
+    lines = BODY.split("\n\n")
+    cell = f"{lines[0]}<br><br>{lines[1]}<p>{lines[2]}</p>{BODY.replace('Tuesday', 'Monday').replace(chr(10), ' ')}"
+    text = clean(html=f"<html><body><table><tr><td>{cell}</td></tr></table></body></html>").text.value
+    assert [line in text for line in lines] == [True] * 3
+    assert "on Monday" in text
+
+
 @pytest.mark.parametrize("tag", ["nav", "aside", "footer", "button"])
 def test_what_is_thrown_away_early_changes_nothing_that_is_found(tag: str) -> None:
     """It saves the extractor time; it finds the same without, and the text behind such an element is the page's."""

@@ -3,13 +3,14 @@
 # ruff: noqa: E501  (an example is read whole)
 
 import hashlib
+import textwrap
 import time
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.cleaning import load, split_title
+from pipeline.cleaning import load, paragraphs, split_title
 from pipeline.cleaning.repair import repair
 from pipeline.errors import Refusal
 from tests.unit.cleaning.articles import BODY, clean, raw, refused, segments
@@ -57,6 +58,62 @@ def test_hard_wrapped_lines_are_joined_and_hyphens_mended() -> None:
     assert len(article.text.segments) == 2
     assert "has government protection since" in article.text.value
     assert article.text.quality.flags == ("hard_wrapped",)
+
+
+@pytest.mark.parametrize(
+    ("end", "begin", "joined"),
+    [
+        ("pre-", "and post-war walls stand,", "pre- and post-war walls"),
+        ("cost-of-", "living rules hold there,", "cost-of-living rules"),
+        ("twenty-", "year lease runs out soon,", "twenty-year lease"),
+        ("self-", "made men of the quay say,", "self-made men"),
+        ("govern-", "ment rules hold there too,", "government rules"),
+        ("Anglo-", "Irish rules hold there too,", "Anglo-Irish rules"),
+    ],
+)
+def test_a_hyphen_at_a_line_end_goes_only_where_it_splits_a_word(end: str, begin: str, joined: str) -> None:
+    """And stays where it hangs, or belongs to the word."""
+    first = "the old harbour wall of the town has stood since the"
+    wrapped = "\n".join(
+        [f"{first} {end}".rjust(60, "x"), f"{begin} {first}"[:58].ljust(58, "y"), *["word " * 11 + "word"] * 4]
+    )
+    article = clean(body=wrapped)
+    assert joined in article.text.value
+    assert "hard_wrapped" in article.text.quality.flags
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [
+            "Saturday's games kick off at three unless stated",
+            "Carrow Town v Melby Athletic, Quarry Lane (3pm)",
+            "Holt Rovers v Dunmere United, Mill Road (5.30pm)",
+            "Pell Green v Ashby Wanderers, The Meadow (12pm)",
+            "Thorley v Marske Rangers, Station Road (1.15pm)",
+        ],
+        [
+            "老桥将关闭两年",
+            "市议会星期二投票决定，将老桥关闭两年进行重建，预计费用为三千万元人民币，工期两年左右。",
+            "市长说，这座桥建于一九一一年，桥面和桥墩已经严重老化，无法继续承受每天的车流量。",
+            "司机需要绕行新桥，公共汽车的路线也会改变，直到重建工程全部完成为止，市政府表示。",
+            "市政府将在下个月公布详细的施工计划，并且听取附近居民的意见，然后再决定开工日期。",
+        ],
+        [f"https://harbour.example/papers/2024/05/quay-closure-annex-{n}.pdf" for n in range(10, 16)],
+    ],
+)
+def test_lines_that_only_look_wrapped_stay_lines(lines: list[str]) -> None:
+    """Fixtures begin with capitals; Chinese and addresses have no blanks that could prove anything."""
+    blocks, wrapped = paragraphs.read("\n".join(lines))
+    assert [block.text for block in blocks] == lines
+    assert not wrapped
+
+
+def test_a_long_hard_wrapped_text_takes_no_longer_than_others() -> None:
+    """Its only paragraph is not read again for each line."""
+    began = time.process_time()
+    clean(body=textwrap.fill("the board voted on every one of the old walls and " * 2_000, 32)[:99_000])
+    assert time.process_time() - began < 1.0
 
 
 def test_verses_and_lists_keep_their_lines() -> None:
