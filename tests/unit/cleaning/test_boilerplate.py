@@ -209,6 +209,60 @@ def test_datelines_and_credits_of_words_never_go() -> None:
     assert not sifted(credit)
 
 
+class Given:
+    """A judge whose verdicts are given: of three paragraphs 0, then these."""
+
+    def __init__(self, *chances: float) -> None:
+        self.chances = [0.0] * 3 + list(chances)
+
+    def is_sure(self, _: object) -> bool:
+        return False
+
+    def __call__(self, lines: list, **_: object) -> list[float]:
+        return self.chances
+
+    def kind(self, _: object) -> str:
+        return "tags"
+
+
+PROSE = "The three islands are far from the harbour, and nobody there was ever asked what they thought of it."
+CERTAIN = (("Quay tour dates", 0.99), ("Old dock prints", 0.99))
+
+
+@pytest.mark.parametrize(
+    ("behind", "gone"),
+    [
+        ([("Dock closed", 0.76), *CERTAIN], True),
+        ([("Dock closed", 0.74), *CERTAIN], False),
+        ([("Dock closed", 0.84)], False),  # the only one
+        ([("Dock closed", 0.86)], True),
+        ([("Dock closed", 0.84), (PROSE, 0.1), *CERTAIN], False),  # between two paragraphs
+        ([(PROSE, 0.84), *CERTAIN], False),
+        ([(PROSE, 0.86), *CERTAIN], True),
+        ([(PROSE, 0.92)], False),
+        ([(PROSE, 0.94)], True),
+        ([("Sign up for our newsletter", 0.61)], True),
+        ([("Sign up for our newsletter", 0.59)], False),
+        ([("6 hours ago", 0.7), *CERTAIN], False),  # its rule does not hold anywhere
+    ],
+)
+def test_a_line_goes_at_the_limit_of_its_place(behind: list[tuple[str, float]], gone: bool) -> None:
+    """The first line behind the body, at a given probability."""
+    blocks = structure.label(
+        [Block(kind="paragraph", text=text) for text in (*PARAGRAPHS, *[text for text, _ in behind])]
+    )
+    _, removed = sift(blocks, judged=Given(*[chance for _, chance in behind]))
+    assert (behind[0][0] in [line.text for line in removed]) is gone
+
+
+def test_an_entry_of_a_box_goes_sooner_than_a_line_of_its_own() -> None:
+    """Below the heading of a box that goes."""
+    for heading, gone in (("Most read", True), ("Harbour walks", False)):
+        blocks = [Block(kind="paragraph", text=text) for text in (*PARAGRAPHS, heading, "Eel returns to tearoom")]
+        _, removed = sift(blocks, judged=Given(0.99, 0.65))
+        assert ("Eel returns to tearoom" in [line.text for line in removed]) is gone
+
+
 def test_the_documented_limits_are_those_that_hold() -> None:
     """docs/cleaning.md names each probability at which a line goes, and no other."""
     doc = (Path(__file__).parents[3] / "docs" / "cleaning.md").read_text(encoding="utf-8")

@@ -75,6 +75,11 @@ def test_what_has_the_shape_of_a_paragraph(text: str, readable: bool, body: bool
     assert (found.readable, found.body) == (readable, body)
 
 
+def test_who_set_a_line_says_nothing_of_it() -> None:
+    """Typographic quotes and plain ones are the same line."""
+    assert wording.features(line("“Join” us, it’s free")) == wording.features(line('"Join" us, it\'s free'))
+
+
 # --- place
 
 

@@ -87,6 +87,10 @@ def test_extraction_is_trafilaturas() -> None:
             ],
         ),
         (
+            "<blockquote>We will not go,<br>we will not go.</blockquote>",
+            [("quote", "We will not go,\nwe will not go.")],
+        ),
+        (
             "<ul><li>Close the quay<ul><li>in May</li><li>in June</li></ul></li><li>Open the dock</li></ul>",
             [("list", "Close the quay"), ("list", "in May"), ("list", "in June"), ("list", "Open the dock")],
         ),

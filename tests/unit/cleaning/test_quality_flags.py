@@ -49,6 +49,13 @@ def test_a_page_that_says_it_is_not_free_and_shows_little_is_behind_a_wall(
     assert ("paywalled" in clean(html=page).text.quality.flags) is walled
 
 
+def test_words_are_counted_where_no_blanks_are_between_them() -> None:
+    """Two characters a word."""
+    sentence = "市议会星期二投票决定将老桥关闭两年进行重建。"
+    assert "too_short" in clean(body=sentence).text.quality.flags
+    assert "too_short" not in clean(body=sentence * 5).text.quality.flags
+
+
 def test_every_flag_is_documented_and_every_weight_is_of_a_flag() -> None:
     """The set is closed."""
     assert {str(flag) for flag in Flag} <= set(re.findall(r"`(\w+)`", DOC))

@@ -43,6 +43,12 @@ def test_characters_are_mended_and_flagged(text: str, mended: str, flag: str | N
     assert flags == (frozenset() if flag is None else frozenset({flag}))
 
 
+@pytest.mark.parametrize("blank", ["  ", "\t", "\u00a0", "\u2009", " \u3000"])
+def test_blanks_of_all_kinds_are_one(blank: str) -> None:
+    """Runs too."""
+    assert repair(f"the{blank}quay")[0] == "the quay"
+
+
 def test_hard_wrapped_lines_are_joined_and_hyphens_mended() -> None:
     """Greedy wrapping is known by its proof: the next word would not have fitted."""
     wrapped = (
