@@ -14,13 +14,10 @@ each place (pipeline.cleaning.boilerplate): a row says what it does, and one for
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import functools
 import hashlib
 import io
-import json
 import multiprocessing
-import re
 import sys
 import warnings
 import zipfile
@@ -38,79 +35,25 @@ from threadpoolctl import threadpool_limits
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from line_articles import RULED, Article, authors, thinned  # noqa: E402
 from quality_cleaning import SENTENCE  # noqa: E402
 
-from pipeline.cleaning import boilerplate, judge, paragraphs, place, structure, wording  # noqa: E402
-from pipeline.cleaning.repair import repair  # noqa: E402
+from pipeline.cleaning import boilerplate, judge, place, wording  # noqa: E402
 from pipeline.cleaning.wording import GROUPS, KINDS, REMOVED  # noqa: E402
 
-LINES = ROOT / "bench" / "lines"
-GOLD = (
-    (ROOT / "tests/quality/lines.jsonl", {"dev"}),
-    (ROOT / "tests/quality/lines_more.jsonl", {"dev2", "check"}),
-)
-RULED = "tests/quality"
 OUT = ROOT / "pipeline" / "data" / "cleaning" / "lines.npz"
 FOLDS = 5
 SEEN = 2  # lines in which a feature must stand
-THINNED = (0.0, 0.1, 0.25)  # of what goes, in the thinned copies of an article
 QUICK = -1.0  # log odds of a paragraph under which nobody looks at it again
 GROUP_OF = {kind: group for group, kinds in REMOVED.items() for kind in kinds} | {
     "heading": "heading", "paragraph": "paragraph", "quote": "paragraph", "list": "list", "table": "list",
     "byline": "signature", "dateline": "signature", "credit": "signature", "caption": "caption",
 }  # fmt: skip
-TITLED = {"heading", "related_articles", "most_read"}
-SMALL = re.compile(r"(?<=\w )(?:A|An|And|As|At|But|By|For|From|In|Into|Of|On|Or|Over|The|To|With)(?= )|(?<=['’])S\b")
 LIMITS = (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.985)  # of the cross-validation's table
 FOREST = {
     "max_iter": 300, "learning_rate": 0.05, "max_leaf_nodes": judge.LEAVES, "max_depth": 8, "min_samples_leaf": 20,
     "l2_regularization": 3.0, "max_features": 0.4, "random_state": 1, "early_stopping": False,
 }  # fmt: skip
-
-
-@dataclass(slots=True)
-class Article:
-    """Lines with their labels: `gone` (lines,) bool, `names` the kind or the segment of each."""
-
-    lines: list[wording.Line]
-    gone: np.ndarray
-    names: list[str]
-    found: list[set[str]]
-
-
-def read(path: Path, splits: set[str] | None = None, *, rules: bool = True) -> list[Article]:
-    """The articles of a file, read as the stage reads them; without `rules` where rules were written to these lines."""
-    articles = []
-    for row in map(json.loads, path.read_text(encoding="utf-8").splitlines()):
-        if splits and row["split"] not in splits:
-            continue
-        labels = {_squeezed(repair(line["text"])[0]): line for line in row["lines"]}
-        body = repair("\n\n".join(line["text"] for line in row["lines"]))[0]
-        lines = [wording.read(block) for block in structure.label(paragraphs.read(body)[0])]
-        for line in lines:
-            if not rules and line.rule:
-                line.rule = None
-                line.body = wording.has_shape(line.block.text, ends=line.ending != "_" and line.ending != ":")
-        given = [labels.get(_squeezed(line.block.text), {"label": "keep", "segment": "paragraph"}) for line in lines]
-        articles.append(
-            Article(
-                lines=lines,
-                gone=np.array([label["label"] == "remove" for label in given]),
-                names=[label.get("kind") or label["segment"] for label in given],
-                found=[wording.features(line) if line.readable else set() for line in lines],
-            )
-        )
-    return articles
-
-
-def _squeezed(text: str) -> str:
-    return "".join(text.split())
-
-
-def authors() -> dict[str, list[Article]]:
-    """The lines of each author, by the name of the file; those that rules were written to are one more, the last."""
-    found = {path.stem: read(path) for path in sorted(LINES.glob("*.jsonl"))}
-    return found | {RULED: [article for path, splits in GOLD for article in read(path, splits, rules=False)]}
 
 
 def table(found: Sequence[set[str]], names: dict[str, int]) -> scipy.sparse.csr_matrix:
@@ -192,34 +135,6 @@ NO_WORDS = {
 def packed(**parts: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """The arrays of the file."""
     return {f"{name}.{key}": array for name, part in parts.items() for key, array in part.items()}
-
-
-def thinned(articles: Sequence[Article]) -> list[Article]:
-    """The articles, and each again with a part of what goes or none: most of what is read is as clean as that.
-
-    In every other copy headings, the article's and those of other stories, are set with capitals, as half of the trade
-    does, so that capitals alone tell nothing.
-    """
-    dice = np.random.default_rng(1)
-    result = list(articles)
-    for article in articles:
-        for share in THINNED:
-            stays = ~article.gone | (dice.random(len(article.gone)) < share)
-            titled = dice.random() < 0.5
-            places = np.flatnonzero(stays)
-            if not len(places):
-                continue
-            lines = [article.lines[at] for at in places]
-            names = [article.names[at] for at in places]
-            found = [article.found[at] for at in places]
-            if titled:
-                for at, (line, name) in enumerate(zip(lines, names, strict=True)):
-                    if name in TITLED and line.block.text[:1].isupper():
-                        text = SMALL.sub(lambda word: word[0].lower(), line.block.text.title().replace("’S", "’s"))
-                        lines[at] = wording.read(dataclasses.replace(line.block, text=text[0].upper() + text[1:]))
-                        found[at] = wording.features(lines[at]) if lines[at].readable else set()
-            result.append(Article(lines=lines, gone=article.gone[places], names=names, found=found))
-    return result
 
 
 @dataclass(slots=True)

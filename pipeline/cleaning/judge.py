@@ -28,6 +28,14 @@ from pipeline.errors import ModelError
 
 Ints = NDArray[np.int32]
 
+DOUBT = -2.0  # log odds by its words alone from which a line of a page is asked about
+AT_ONCE = 256  # rows: each takes some 40 kB while the trees are asked
+MOST = 4_000  # lines of a text that are asked about: news has some tens
+LEAVES = 16  # of a tree at most: one bit each
+_ALL = (1 << LEAVES) - 1
+# The lowest bit of a number that is set.
+_LOWEST = np.array([(bits & -bits).bit_length() - 1 if bits else 0 for bits in range(_ALL + 1)], np.uint8)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Linear:
@@ -47,15 +55,6 @@ class Linear:
         ]
         result: Floats = np.array(summed, np.float32) * self.scale + self.bias
         return result
-
-
-DOUBT = -2.0  # log odds by its words alone from which a line of a page is asked about
-AT_ONCE = 256  # rows: each takes some 40 kB while the trees are asked
-MOST = 4_000  # lines of a text that are asked about: news has some tens
-LEAVES = 16  # of a tree at most: one bit each
-_ALL = (1 << LEAVES) - 1
-# The lowest bit of a number that is set.
-_LOWEST = np.array([(bits & -bits).bit_length() - 1 if bits else 0 for bits in range(_ALL + 1)], np.uint8)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
