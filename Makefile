@@ -88,12 +88,19 @@ lock: ## make the lock files anew from pyproject.toml
 	@mkdir -p requirements
 	@$(LOCK) --group build -o requirements/run.lock
 	@$(LOCK) --group build --group dev -c requirements/run.lock -o requirements/dev.lock
-	@$(LOCK) --group build --group dev --group bench --extra minilm -c requirements/dev.lock -o requirements/bench.lock
+	@$(LOCK) --group build --group dev --group bench -c requirements/dev.lock -o requirements/bench.lock
+	@$(LOCK) --group build --group train -c requirements/bench.lock -o requirements/train.lock
 	@$(LOCK) --group fuzz -c requirements/run.lock -o requirements/fuzz.lock
 	@$(filter-out pyproject.toml,$(LOCK)) --group pyproject.toml:audit -o requirements/audit.lock
 
-train-subjects: setup-bench ## the subject weights anew from their named inputs, the same bytes every time
-	@$(BIN)/python bench/train_subjects.py $(ARGS)
+# In an environment of its own: the teacher needs torch, and nobody who runs or measures copydesk does.
+$(VENV)-train/.done: requirements/train.lock
+	@$(PYTHON) -m venv $(VENV)-train
+	@$(VENV)-train/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/train.lock
+	@touch $@
+
+train-subjects: $(VENV)-train/.done ## the subject weights anew from their named inputs, the same bytes every time
+	@PYTHONPATH=. $(VENV)-train/bin/python bench/train_subjects.py $(ARGS)
 
 train-lines: setup-bench ## the weights that judge lines anew, the same bytes every time; ARGS=--cross-validate for how good they are
 	@OMP_NUM_THREADS=1 $(BIN)/python bench/train_lines.py $(ARGS)
@@ -102,4 +109,4 @@ build: setup-dev ## the wheel and the source archive, in dist/
 	@$(BIN)/python -m build --no-isolation
 
 clean: ## remove what the other commands made
-	rm -rf $(VENV) $(VENV)-audit dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache deploy/kafka/target
+	rm -rf $(VENV) $(VENV)-audit $(VENV)-train dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache deploy/kafka/target

@@ -16,18 +16,18 @@ from typing import Any
 import faust
 from aiokafka.errors import KafkaError
 
-from agents import classification, cleaning, entities, rights, topics
-from agents.engine import faust_app, fetch_promptly
-from agents.health import Health
-from agents.messages import Headers
-from agents.metrics import Metrics
-from agents.pool import Pool
+from agents.kafka import permissions, topics
+from agents.kafka.faust_app import faust_app, fetch_promptly
+from agents.kafka.messages import Headers
+from agents.monitoring.health import Health
+from agents.monitoring.metrics import Metrics
+from agents.monitoring.web import Web
 from agents.processor import Processor
 from agents.settings import Settings
-from agents.web import Web
+from agents.stage_agents import agent
+from agents.workers.pool import Pool
 from pipeline.errors import BrokerError, CopydeskError, SettingsError
 
-AGENTS = {"cleaning": cleaning.agent, "entities": entities.agent, "classification": classification.agent}
 _WATCH_SECONDS = 1.0
 _STORM_SECONDS = 30.0
 
@@ -59,7 +59,7 @@ class Line:
         self._outputs: dict[str, Any] = {}
         self._assignments: deque[float] = deque(maxlen=5)
         for stage in settings.stages:
-            AGENTS[stage](self.app, self._topic(self.topics.input(stage)), self._processor(stage))
+            agent(self.app, self._topic(self.topics.input(stage)), self._processor(stage))
         self.app.on_partitions_assigned.connect(self._assigned, weak=False)
 
     def _processor(self, stage: str) -> Processor:
@@ -96,8 +96,8 @@ class Line:
 
         Raises BrokerError, ModelError or SettingsError, one line each that names what repairs it.
         """
-        if self.settings.security_protocol != "PLAINTEXT" and (lacks := await rights.lacking(self.settings)):
-            raise BrokerError(rights.refusal(self.settings, lacks))
+        if self.settings.security_protocol != "PLAINTEXT" and (lacks := await permissions.lacking(self.settings)):
+            raise BrokerError(permissions.refusal(self.settings, lacks))
         gone = await topics.missing(self.settings, self.settings.stages)
         if gone:
             raise BrokerError(f"topics are missing: {', '.join(gone)}; run: copydesk topics create")

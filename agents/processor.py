@@ -21,12 +21,12 @@ from aiokafka.errors import (
     TopicAuthorizationFailedError,
 )
 
-from agents import dead_letters
-from agents.health import Health
-from agents.messages import Coordinates, Headers, event_headers, sane, source_of, traceparent
-from agents.metrics import Metrics
-from agents.pool import Answer, Facts, Job, Pool
-from agents.topics import EVENT_TYPE, Topics
+from agents.kafka import dead_letters
+from agents.kafka.messages import Coordinates, Headers, event_headers, sane, source_of, traceparent
+from agents.kafka.topics import EVENT_TYPE, Topics
+from agents.monitoring.health import Health
+from agents.monitoring.metrics import Metrics
+from agents.workers.pool import Answer, Facts, Job, Pool
 from pipeline.errors import Reason, Refusal
 from pipeline.records import Origin
 

@@ -21,6 +21,8 @@ from pipeline.stages import STAGES, Options, StageName
 PREFIX = "COPYDESK_"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]")
 _SECRETS = ("sasl_password", "ssl_key_password")
+# Settings that are gone: in which version, and what to do instead.
+REMOVED = {"COPYDESK_SECOND_OPINION": "0.2.0; subjects have one opinion now: take it out of the environment"}
 
 
 def _split(value: Any) -> Any:
@@ -104,7 +106,6 @@ class Settings(BaseModel):
     subjects: Annotated[tuple[Path, ...], BeforeValidator(_split)] = Field(
         (), description="Files written by `copydesk train-subjects`, comma separated."
     )
-    second_opinion: bool = Field(False, description="Ask MiniLM where the classifier is unsure (extra `minilm`).")
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -140,7 +141,6 @@ class Settings(BaseModel):
             values=self.ner_values,
             boilerplate=self.boilerplate,
             subjects=self.subjects,
-            second_opinion=self.second_opinion,
         )
 
 
@@ -166,6 +166,8 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     for name, value in environment.items():
         if not name.startswith(PREFIX):
             continue
+        if name in REMOVED:
+            raise SettingsError(f"{name} was removed in {REMOVED[name]}")
         if name not in known:
             near = difflib.get_close_matches(name, known, n=1, cutoff=0.0)
             raise SettingsError(f"{name} is not a setting; the nearest one is {near[0]}")

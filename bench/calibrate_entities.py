@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from quality_entities import LABELS, Labelled
 
-from pipeline.entities import Entities, confidence, resolve
+from pipeline.entities import Entities, confidence, resolution
 
 
 def samples(stage: Entities, labelled: list[Labelled]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -24,7 +24,7 @@ def samples(stage: Entities, labelled: list[Labelled]) -> tuple[np.ndarray, np.n
         kept.append(confidence.features(names, cores, label))
         return original(names, cores, label)
 
-    resolve.confidence.of = spy
+    resolution.confidence.of = spy
     try:
         for item in labelled:
             kept.clear()
@@ -35,7 +35,7 @@ def samples(stage: Entities, labelled: list[Labelled]) -> tuple[np.ndarray, np.n
                     right.append((mention.start, mention.end, LABELS[entity.type]) in item.gold)
                     said.append(entity.confidence)
     finally:
-        resolve.confidence.of = original
+        resolution.confidence.of = original
     return np.array(rows), np.array(right, dtype=float), np.array(said)
 
 

@@ -18,8 +18,9 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from pipeline.cleaning import paragraphs, structure, wording  # noqa: E402
-from pipeline.cleaning.repair import repair  # noqa: E402
+from pipeline.cleaning.boilerplate import line_features
+from pipeline.cleaning.normalize import repair
+from pipeline.cleaning.structure import paragraphs, segments
 
 LINES = ROOT / "bench" / "lines"
 GOLD = (
@@ -36,7 +37,7 @@ SMALL = re.compile(r"(?<=\w )(?:A|An|And|As|At|But|By|For|From|In|Into|Of|On|Or|
 class Article:
     """Lines with their labels: `gone` (lines,) bool, `names` the kind or the segment of each."""
 
-    lines: list[wording.Line]
+    lines: list[line_features.Line]
     gone: np.ndarray
     names: list[str]
     found: list[set[str]]
@@ -50,18 +51,21 @@ def read(path: Path, splits: set[str] | None = None, *, rules: bool = True) -> l
             continue
         labels = {_squeezed(repair(line["text"])[0]): line for line in row["lines"]}
         body = repair("\n\n".join(line["text"] for line in row["lines"]))[0]
-        lines = [wording.read(block) for block in structure.label(paragraphs.read(body)[0])]
+        lines = [
+            line_features.read(block)
+            for block in segments.label(paragraphs.read(body, is_boilerplate=rules.matches)[0])
+        ]
         for line in lines:
             if not rules and line.rule:
                 line.rule = None
-                line.body = wording.has_shape(line.block.text, ends=line.ending != "_" and line.ending != ":")
+                line.body = line_features.has_shape(line.block.text, ends=line.ending != "_" and line.ending != ":")
         given = [labels.get(_squeezed(line.block.text), {"label": "keep", "segment": "paragraph"}) for line in lines]
         articles.append(
             Article(
                 lines=lines,
                 gone=np.array([label["label"] == "remove" for label in given]),
                 names=[label.get("kind") or label["segment"] for label in given],
-                found=[wording.features(line) if line.readable else set() for line in lines],
+                found=[line_features.features(line) if line.readable else set() for line in lines],
             )
         )
     return articles
@@ -99,7 +103,7 @@ def thinned(articles: Sequence[Article]) -> list[Article]:
                 for at, (line, name) in enumerate(zip(lines, names, strict=True)):
                     if name in TITLED and line.block.text[:1].isupper():
                         text = SMALL.sub(lambda word: word[0].lower(), line.block.text.title().replace("’S", "’s"))
-                        lines[at] = wording.read(dataclasses.replace(line.block, text=text[0].upper() + text[1:]))
-                        found[at] = wording.features(lines[at]) if lines[at].readable else set()
+                        lines[at] = line_features.read(dataclasses.replace(line.block, text=text[0].upper() + text[1:]))
+                        found[at] = line_features.features(lines[at]) if lines[at].readable else set()
             result.append(Article(lines=lines, gone=article.gone[places], names=names, found=found))
     return result

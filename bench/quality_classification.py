@@ -20,10 +20,10 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from pipeline import classification, codec  # noqa: E402
-from pipeline.classification import heads, schemes, taxonomy  # noqa: E402
-from pipeline.classification.vectors import direction  # noqa: E402
-from pipeline.records import (  # noqa: E402
+from pipeline import classification, formats
+from pipeline.classification import heads, schemes, taxonomy
+from pipeline.classification.vectors import direction
+from pipeline.records import (
     AnnotatedArticle,
     CleanedArticle,
     Language,
@@ -78,12 +78,11 @@ def first_subject(stage: classification.Classification, name: str) -> dict[str, 
     """Figures of one set, by the most likely of 17."""
     tops = taxonomy.children()
     order = sorted(tops)
-    likely, label, minilm, abstained = [], [], 0, 0
+    likely, label, abstained = [], [], 0
     for row in rows(name):
-        bag, scores, by = stage.opinion(article(row["text"], row["title"] or ""))
+        bag, scores = stage.opinion(article(row["text"], row["title"] or ""))
         likely.append(scores.top)
         label.append(order.index(f"medtop:{row['medtop']}"))
-        minilm += by == "minilm"
         abstained += bag.known < 5 or scores.top.max() < 0.25
     table, truth = np.array(likely), np.array(label)
     best, confidence = table.argmax(1), table.max(1)
@@ -104,7 +103,6 @@ def first_subject(stage: classification.Classification, name: str) -> dict[str, 
         "accuracy70": round(float(right[sure].mean()), 4),
         "ece": round(error, 4),
         "abstained": round(abstained / len(label), 4),
-        "minilm": round(minilm / len(label), 4),
         "perClass": {order[c]: round(score, 3) for c, score in zip(present, f1, strict=True)},
         "reliability": [[round(value, 3) for value in row] for row in bins],
         "confusion": {
@@ -129,7 +127,7 @@ def _texts() -> dict[tuple[str, str], AnnotatedArticle]:
     stage = cleaning.load()
     for sample in read([str(ROOT / "pipeline" / "data" / "samples")]):
         try:
-            (cleaned,) = stage.run([codec.decode_raw(sample.value)])
+            (cleaned,) = stage.run([formats.decode_raw(sample.value)])
         except Exception:  # three samples are broken on purpose
             continue
         if isinstance(cleaned, CleanedArticle):
@@ -203,9 +201,9 @@ def seed(stage: classification.Classification) -> list[list[Any]]:
     return [[s.code, s.name, s.confidence] for s in answer.subjects or ()]  # type: ignore[union-attr]
 
 
-def measure(*, second_opinion: bool = False) -> dict[str, Any]:
+def measure() -> dict[str, Any]:
     """Everything, as one JSON object. FileNotFoundError where the sets are not there."""
-    stage = classification.load(second_opinion=second_opinion)
+    stage = classification.load()
     result: dict[str, Any] = {name: first_subject(stage, file) for name, file in SETS.items()}
     result["secondLevel"] = second_level(stage)
     result["ownTexts"] = own_texts(stage)
@@ -217,13 +215,12 @@ def measure(*, second_opinion: bool = False) -> dict[str, Any]:
 def main(argv: list[str]) -> int:
     """Print tables; the JSON holds everything."""
     parser = argparse.ArgumentParser(prog="bench/quality.py classification")
-    parser.add_argument("--second-opinion", action="store_true")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args(argv)
     if not (DATA / "subjects").is_dir():
         print("the sets are not there: ../shared/data/subjects", file=sys.stderr)
         return 1
-    result = measure(second_opinion=options.second_opinion)
+    result = measure()
     for name in SETS:
         found = result[name]
         plain = {key: value for key, value in found.items() if not isinstance(value, dict | list)}

@@ -25,9 +25,10 @@ from typing import TypeGuard
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from pipeline.cleaning import Cleaning, decode_html_bytes, load  # noqa: E402
-from pipeline.cleaning.repair import repair  # noqa: E402
-from pipeline.records import CleanedArticle, Metadata, Origin, RawArticle  # noqa: E402
+from pipeline.cleaning import Cleaning, load
+from pipeline.cleaning.normalize import repair
+from pipeline.formats.charset import decode_html_bytes
+from pipeline.records import CleanedArticle, Metadata, Origin, RawArticle
 
 DATA = ROOT.parent / "shared" / "data"
 LINES = ROOT / "tests" / "quality" / "lines.jsonl"

@@ -20,10 +20,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from pipeline import entities, nlp  # noqa: E402
-from pipeline.entities import Entities  # noqa: E402
-from pipeline.entities.document import RULES  # noqa: E402
-from pipeline.records import CleanedArticle, Language, Metadata, Origin, Quality, Segment, Text  # noqa: E402
+from pipeline import entities
+from pipeline.entities import Entities
+from pipeline.records import CleanedArticle, Language, Metadata, Origin, Quality, Segment, Text
 
 DATA = ROOT.parent / "shared" / "data"
 LABELS = {"PERSON": "PER", "ORG": "ORG", "GPE": "LOC", "LOC": "LOC", "FAC": "LOC"}
@@ -249,22 +248,12 @@ def linked(stage: Entities) -> tuple[float, float, int]:
     return right / max(1, given), right / max(1, wanted), given
 
 
-def ablate(model: str, labelled: list[Labelled]) -> None:
-    """F1 with all rules, with none, and without each."""
-    print(f"{'without':10} {'PER':>6} {'ORG':>6} {'LOC':>6} {'all':>6}")
-    for name, without in (("-", ()), *((rule, (rule,)) for rule in RULES), ("any", RULES)):
-        stage = Entities(model=nlp.find(model), values=False, without=frozenset(without))
-        table = score(run(stage, labelled))
-        print(f"{name:10} " + " ".join(f"{table[label][2]:6.3f}" for label in ("PER", "ORG", "LOC", "all")))
-
-
 def main(argv: list[str]) -> int:
     """Print the tables; 0 where the sets are there."""
     parser = argparse.ArgumentParser(prog="quality.py entities", description=__doc__)
     parser.add_argument("--model", default="en_core_web_sm")
     parser.add_argument("--spaced", action="store_true", help="keep the blanks between tokens of CoNLL++")
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--ablate", action="store_true", help="leave out each rule in turn")
     parser.add_argument("--calibrate", action="store_true", help="fit and check the confidence")
     options = parser.parse_args(argv)
     path = DATA / "ner" / "conllpp2020.txt"
@@ -275,9 +264,6 @@ def main(argv: list[str]) -> int:
     stage = entities.load(model=options.model)
     if options.calibrate:
         importlib.import_module("calibrate_entities").report(stage, labelled)
-        return 0
-    if options.ablate:
-        ablate(options.model, labelled)
         return 0
     table = score(run(stage, labelled))
     if options.json:

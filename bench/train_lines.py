@@ -8,7 +8,7 @@ same bytes (the last line printed is their hash). About five minutes.
 
 `--cross-validate` prints instead how weights that never saw an author's lines judge them, at several limits: lines
 that are not like a paragraph, lines that are, and the article alone, as most of what is read. The stage has a limit for
-each place (pipeline.cleaning.boilerplate): a row says what it does, and one for each set of authors. About 15 minutes.
+each place (`sift`): a row says what it does, and one for each set of authors. About 15 minutes.
 """
 
 from __future__ import annotations
@@ -35,11 +35,20 @@ from threadpoolctl import threadpool_limits
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from line_articles import RULED, Article, authors, thinned  # noqa: E402
-from quality_cleaning import SENTENCE  # noqa: E402
+from line_articles import RULED, Article, authors, thinned
+from quality_cleaning import SENTENCE
 
-from pipeline.cleaning import boilerplate, judge, place, wording  # noqa: E402
-from pipeline.cleaning.wording import GROUPS, KINDS, REMOVED  # noqa: E402
+from pipeline.cleaning.boilerplate import (
+    context_features,
+    line_classifier,
+    line_features,
+    sift,
+)
+from pipeline.cleaning.boilerplate.line_features import (
+    GROUPS,
+    KINDS,
+    REMOVED,
+)
 
 OUT = ROOT / "pipeline" / "data" / "cleaning" / "lines.npz"
 FOLDS = 5
@@ -51,8 +60,8 @@ GROUP_OF = {kind: group for group, kinds in REMOVED.items() for kind in kinds} |
 }  # fmt: skip
 LIMITS = (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.985)  # of the cross-validation's table
 FOREST = {
-    "max_iter": 300, "learning_rate": 0.05, "max_leaf_nodes": judge.LEAVES, "max_depth": 8, "min_samples_leaf": 20,
-    "l2_regularization": 3.0, "max_features": 0.4, "random_state": 1, "early_stopping": False,
+    "max_iter": 300, "learning_rate": 0.05, "max_leaf_nodes": line_classifier.LEAVES, "max_depth": 8,
+    "min_samples_leaf": 20, "l2_regularization": 3.0, "max_features": 0.4, "random_state": 1, "early_stopping": False,
 }  # fmt: skip
 
 
@@ -87,7 +96,7 @@ def linear(
     }
 
 
-def words(articles: Sequence[Article], quick: judge.Judge) -> dict[str, np.ndarray]:
+def words(articles: Sequence[Article], quick: line_classifier.Judge) -> dict[str, np.ndarray]:
     """Of the lines in question only: the others are never asked."""
     chosen = [
         (found, GROUPS.index(GROUP_OF[name]))
@@ -124,7 +133,7 @@ def quickly(articles: Sequence[Article]) -> dict[str, np.ndarray]:
 
 NO_FOREST = {
     "starts": np.zeros(1, np.int32), "column": np.zeros(1, np.int32), "limit": np.zeros(1, np.float32),
-    "strikes": np.ones(1, np.uint16), "value": np.zeros((1, judge.LEAVES), np.float32), "bias": np.zeros(1),
+    "strikes": np.ones(1, np.uint16), "value": np.zeros((1, line_classifier.LEAVES), np.float32), "bias": np.zeros(1),
 }  # fmt: skip
 NO_WORDS = {
     "names": np.frombuffer(b"-", np.uint8), "weights": np.zeros((1, len(GROUPS)), np.int8),
@@ -139,29 +148,29 @@ def packed(**parts: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
 
 @dataclass(slots=True)
 class Rows:
-    """One article to a forest: `rows` (wanted, columns) of pipeline.cleaning.place, and which go, of how many lines."""
+    """One article to a forest: `rows` (wanted, columns) of `context_features`, and which go, of how many lines."""
 
     rows: np.ndarray
     gone: np.ndarray
     wanted: list[int]
     lines: int
 
-    def again(self, first: judge.Forest) -> np.ndarray:
+    def again(self, first: line_classifier.Forest) -> np.ndarray:
         """The rows of the second forest."""
         verdicts = np.zeros(self.lines)
         verdicts[self.wanted] = first(self.rows)
-        return np.hstack([self.rows, place.among(verdicts.tolist())[self.wanted]])
+        return np.hstack([self.rows, context_features.among(verdicts.tolist())[self.wanted]])
 
 
-def scored(articles: Sequence[Article], known: judge.Judge) -> list[Rows]:
+def scored(articles: Sequence[Article], known: line_classifier.Judge) -> list[Rows]:
     """The lines in question of each article that has any."""
     found = []
     for article in articles:
         wanted = [index for index, line in enumerate(article.lines) if known.in_question(line)]
         if wanted:
-            scores = np.tile(place.SURE_SCORES, (len(article.lines), 1))
-            scores[wanted] = judge.groups(known.words([article.found[index] for index in wanted]))
-            rows = place.rows(article.lines, scores, wanted)
+            scores = np.tile(context_features.SURE_SCORES, (len(article.lines), 1))
+            scores[wanted] = line_classifier.groups(known.words([article.found[index] for index in wanted]))
+            rows = context_features.rows(article.lines, scores, wanted)
             found.append(Rows(rows=rows, gone=article.gone[wanted], wanted=wanted, lines=len(article.lines)))
     return found
 
@@ -180,7 +189,7 @@ def forest(rows: np.ndarray, gone: np.ndarray) -> dict[str, np.ndarray]:
         "column": np.array(column, np.int32),
         "limit": np.array(limit, np.float32),
         "strikes": np.array(strikes, np.uint16),
-        "value": np.array([leaves + [0.0] * (judge.LEAVES - len(leaves)) for leaves in values], np.float32),
+        "value": np.array([leaves + [0.0] * (line_classifier.LEAVES - len(leaves)) for leaves in values], np.float32),
         "bias": np.array([float(model._baseline_prediction.ravel()[0])]),
     }
     ours = unpacked(result)(rows)
@@ -197,13 +206,19 @@ def _leaves(nodes: np.ndarray, at: int, questions: list[tuple[int, float, int]],
     questions.append((0, 0.0, 0))
     left = _leaves(nodes, node["left"], questions, first)
     struck = sum(1 << (first + leaf) for leaf in range(len(left)))
-    questions[place] = (int(node["feature_idx"]), float(node["num_threshold"]), (1 << judge.LEAVES) - 1 - struck)
+    questions[place] = (
+        int(node["feature_idx"]),
+        float(node["num_threshold"]),
+        (1 << line_classifier.LEAVES) - 1 - struck,
+    )
     return left + _leaves(nodes, node["right"], questions, first + len(left))
 
 
-def unpacked(made: dict[str, np.ndarray]) -> judge.Forest:
+def unpacked(made: dict[str, np.ndarray]) -> line_classifier.Forest:
     """A forest as the stage has it."""
-    return judge.unpack(packed(quick=NO_WORDS, words=NO_WORDS, kinds=NO_WORDS, forest=made, again=NO_FOREST)).forest
+    return line_classifier.unpack(
+        packed(quick=NO_WORDS, words=NO_WORDS, kinds=NO_WORDS, forest=made, again=NO_FOREST)
+    ).forest
 
 
 def train(groups: Sequence[Sequence[Article]]) -> dict[str, np.ndarray]:
@@ -211,12 +226,12 @@ def train(groups: Sequence[Sequence[Article]]) -> dict[str, np.ndarray]:
     every = [article for group in groups for article in group]
     quick = quickly(every)
     nothing = {"kinds": NO_WORDS, "forest": NO_FOREST, "again": NO_FOREST}
-    base = judge.unpack(packed(quick=quick, words=NO_WORDS, **nothing))
+    base = line_classifier.unpack(packed(quick=quick, words=NO_WORDS, **nothing))
     folds: list[list[Rows]] = []
     for fold in range(min(FOLDS, len(groups))):
         others = [article for at, group in enumerate(groups) if at % FOLDS != fold for article in group]
         own = [article for at, group in enumerate(groups) if at % FOLDS == fold for article in group]
-        known = judge.unpack(packed(quick=quick, words=words(others, base), **nothing))
+        known = line_classifier.unpack(packed(quick=quick, words=words(others, base), **nothing))
         folds.append(scored(thinned(own), known))
     first = grown([rows for fold in folds for rows in fold])
     # The second forest learns from first verdicts on authors that the first has not seen.
@@ -266,7 +281,7 @@ def _fold(
     """
     apart = [name for name in groups if name != RULED][fold::FOLDS]
     with threadpool_limits(1):
-        known = judge.unpack(train([group for name, group in groups.items() if name not in apart]))
+        known = line_classifier.unpack(train([group for name, group in groups.items() if name not in apart]))
     found, right = [], Counter[bool]()
     for author in apart:
         for article in groups[author]:
@@ -281,10 +296,10 @@ def _fold(
     return found, right
 
 
-def judged(lines: Sequence[wording.Line], gone: np.ndarray, known: judge.Judge) -> np.ndarray:
+def judged(lines: Sequence[line_features.Line], gone: np.ndarray, known: line_classifier.Judge) -> np.ndarray:
     """(lines, 5): probability, is to go, has the shape of a paragraph, sentences, goes by the stage's own limits."""
     sentences = [len(SENTENCE.split(line.block.text)) for line in lines]
-    kept = {id(block) for block in boilerplate.sift([line.block for line in lines], judged=known)[0]}
+    kept = {id(block) for block in sift.sift([line.block for line in lines], judged=known)[0]}
     taken = [id(line.block) not in kept for line in lines]
     return np.column_stack([known(lines), gone, [line.body for line in lines], sentences, taken])
 

@@ -16,7 +16,6 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import subject_second
 import subject_student
 import torch
 from subject_teacher import Teacher, soft_labels
@@ -98,7 +97,6 @@ def prepared(cache: Path | None, texts: Texts) -> dict[str, np.ndarray]:
     headlines = teacher.encode(texts.headlines)
     kinds = [teacher.encode(kind, length=128) for kind in (texts.passages, texts.keywords, texts.definitions)]
     top, second = soft_labels(texts, headlines, *kinds)
-    second_opinion = subject_second.train(texts, teacher, top, headlines, *kinds[:2])
     table, weights = quantised(vectors(texts, teacher, words, phrases), frequency)
     found = {
         "words": np.array(words),
@@ -107,7 +105,6 @@ def prepared(cache: Path | None, texts: Texts) -> dict[str, np.ndarray]:
         "weights": weights,
         "top": top,
         "second": second,
-        **{f"minilm_{name}": array for name, array in second_opinion.items()},
     }
     if file:
         np.savez(file, **found)
@@ -120,9 +117,7 @@ def write(folder: Path, found: dict[str, np.ndarray], arrays: dict[str, np.ndarr
     (folder / "words.txt").write_text("\n".join(found["words"]) + "\n\n" + "\n".join(found["phrases"]) + "\n", "utf-8")
     np.save(folder / "vectors.npy", found["table"])
     np.savez(folder / "heads.npz", weights=found["weights"], **arrays)
-    layer = {name.removeprefix("minilm_"): array for name, array in found.items() if name.startswith("minilm_")}
-    np.savez(folder / "minilm.npz", **layer)
-    names = ("words.txt", "vectors.npy", "heads.npz", "minilm.npz")
+    names = ("words.txt", "vectors.npy", "heads.npz")
     files = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names}
     whole = hashlib.sha256("".join(files.values()).encode()).hexdigest()
     manifest = {

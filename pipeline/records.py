@@ -218,7 +218,7 @@ class Subject:
     path: tuple[str, ...]
     confidence: float
     evidence: tuple[Evidence, ...] = ()
-    by: str = "classification"  # which component decided: "classification", "minilm", or "source" for given ones
+    by: str = "classification"  # which component decided: "classification", or "source" for given ones
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,13 +14,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from pipeline import codec
+from pipeline import codec, formats
 from pipeline.errors import InputRefused, Reason, Refusal
 from pipeline.records import AnnotatedArticle, CleanedArticle, Component, EnrichedArticle, Origin, StageRun
 
 StageName = Literal["cleaning", "entities", "classification"]
 STAGES: tuple[StageName, ...] = ("cleaning", "entities", "classification")
-MAX_RECORD_BYTES = codec.MAX_WIRE_BYTES  # what a record may weigh on its way out
+MAX_RECORD_BYTES = formats.MAX_WIRE_BYTES  # what a record may weigh on its way out
 
 Clock = Callable[[], float]  # seconds since the epoch
 Article = CleanedArticle | AnnotatedArticle | EnrichedArticle
@@ -49,7 +49,6 @@ class Options:
     values: bool = False  # dates and numbers as entities too
     boilerplate: Path | None = None
     subjects: tuple[Path, ...] = ()
-    second_opinion: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +112,7 @@ class Step:
 
 
 _DECODE: dict[str, Callable[[bytes, Origin | None], Any]] = {
-    "cleaning": lambda value, origin: codec.decode_raw(value, origin=origin),
+    "cleaning": lambda value, origin: formats.decode_raw(value, origin=origin),
     "entities": lambda value, _: codec.decode_cleaned(value),
     "classification": lambda value, _: codec.decode_annotated(value),
 }
@@ -132,7 +131,7 @@ def load(name: str, options: Options) -> Stage:
         return entities.load(model=options.ner_model, values=options.values)
     from pipeline import classification
 
-    return classification.load(schemes=options.subjects, second_opinion=options.second_opinion)
+    return classification.load(schemes=options.subjects)
 
 
 class Line:

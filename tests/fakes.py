@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from agents.health import Health
-from agents.messages import Headers
-from agents.metrics import Metrics
-from agents.pool import Answer, Facts, Job
+from agents.kafka.messages import Headers
+from agents.kafka.topics import Topics
+from agents.monitoring.health import Health
+from agents.monitoring.metrics import Metrics
 from agents.processor import Processor
-from agents.topics import Topics
+from agents.workers.pool import Answer, Facts, Job
 from pipeline.errors import Reason, Refusal
 
 DATA = Path(__file__).parent / "data"
@@ -125,7 +125,7 @@ class Pool:
         self.failure: BaseException | None = None
 
     async def run(self, stage: str, jobs: Sequence[Job]) -> list[Answer]:
-        """As agents.pool.Pool.run."""
+        """As agents.workers.pool.Pool.run."""
         self.batches.append(len(jobs))
         self.jobs += [(stage, job) for job in jobs]
         if self.failure:

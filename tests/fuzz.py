@@ -19,6 +19,8 @@ from typing import Any
 import atheris
 import orjson
 
+from pipeline import formats
+
 with atheris.instrument_imports(include=["pipeline"]):
     from pipeline import codec
     from pipeline.errors import InputRefused, Reason, Refusal
@@ -32,7 +34,7 @@ _steps: dict[str, Step] = {}
 def fuzz_codec(data: bytes) -> None:
     """Bytes as they come."""
     try:
-        article = codec.decode_raw(data)
+        article = formats.decode_raw(data)
     except InputRefused:
         return
     assert article.uri

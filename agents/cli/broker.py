@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from agents.broker import SESSION_SECONDS, EmbeddedBroker
+from agents.kafka.broker import SESSION_SECONDS, EmbeddedBroker
 from pipeline.errors import BrokerError
 
 

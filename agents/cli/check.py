@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from agents import rights, topics
 from agents.cli.options import Broker, Prefix, settings, wait
-from agents.pool import Pool
+from agents.kafka import permissions, topics
 from agents.settings import Settings
+from agents.workers.pool import Pool
 from pipeline.errors import CopydeskError
 
 
@@ -37,8 +37,8 @@ async def _broker(chosen: Settings) -> bool:
         print(f"FAIL  broker: {error}")
         return False
     print(f"ok    broker: {chosen.broker} ({chosen.security_protocol})")
-    if chosen.security_protocol != "PLAINTEXT" and (lacks := await rights.lacking(chosen)):
-        print(f"FAIL  rights: {rights.refusal(chosen, lacks)}")
+    if chosen.security_protocol != "PLAINTEXT" and (lacks := await permissions.lacking(chosen)):
+        print(f"FAIL  rights: {permissions.refusal(chosen, lacks)}")
         return False
     for finding in findings:
         said = finding.error or f"{finding.partitions} partitions"

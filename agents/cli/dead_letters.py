@@ -19,13 +19,13 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 from rich.table import Table
 
-from agents import dead_letters, topics
 from agents.cli import showing
 from agents.cli.options import Broker, Prefix, settings, wait
-from agents.connection import client_options, start, unreachable
-from agents.dead_letters import DeadLetter
-from agents.messages import sane
-from agents.reader import consumer, drain, follow, partition_of, partitions_of
+from agents.kafka import dead_letters, topics
+from agents.kafka.connection import client_options, start, unreachable
+from agents.kafka.dead_letters import DeadLetter
+from agents.kafka.messages import sane
+from agents.kafka.reader import consumer, drain, follow, partition_of, partitions_of
 from agents.settings import Settings
 from pipeline.errors import BrokerError, SettingsError
 

@@ -20,16 +20,16 @@ import orjson
 import typer
 from aiokafka import AIOKafkaProducer
 
-from agents import dead_letters, topics
-from agents.broker import SESSION_SECONDS, EmbeddedBroker, free_port
 from agents.cli import showing
 from agents.cli.options import wait
 from agents.cli.reading import Found, read
-from agents.connection import client_options
-from agents.messages import Coordinates, source_of
-from agents.orphans import end_with_parent
-from agents.reader import follow
+from agents.kafka import dead_letters, topics
+from agents.kafka.broker import SESSION_SECONDS, EmbeddedBroker, free_port
+from agents.kafka.connection import client_options
+from agents.kafka.messages import Coordinates, source_of
+from agents.kafka.reader import follow
 from agents.settings import PREFIX, Settings, load
+from agents.workers.lifetime import end_with_parent
 from pipeline.errors import BrokerError
 
 _READY_SECONDS = 60.0

@@ -15,9 +15,9 @@ import typer
 from agents.cli import showing
 from agents.cli.options import Paths, settings, wait
 from agents.cli.reading import Found, read
-from agents.pool import Answer, Pool
 from agents.settings import Settings
-from pipeline import codec
+from agents.workers.pool import Answer, Pool
+from pipeline import formats
 from pipeline.errors import CopydeskError, Refusal
 from pipeline.stages import STAGES
 
@@ -116,7 +116,7 @@ def _refused(found: Found, refusal: Refusal) -> None:
 def _uri(value: bytes) -> str | None:
     """The uri of what was fed; of what is no article, the one it names itself."""
     try:
-        return codec.decode_raw(value).uri
+        return formats.decode_raw(value).uri
     except CopydeskError:
         pass
     try:

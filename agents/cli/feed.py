@@ -14,13 +14,13 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from agents import topics
 from agents.cli import showing
 from agents.cli.options import Broker, Paths, Prefix, settings, wait
 from agents.cli.reading import Found, read
-from agents.connection import client_options, start
+from agents.kafka import topics
+from agents.kafka.connection import client_options, start
 from agents.settings import Settings
-from pipeline import codec
+from pipeline import formats
 from pipeline.errors import BrokerError, CopydeskError
 
 _IN_FLIGHT = 500
@@ -106,7 +106,7 @@ async def _send(producer: AIOKafkaProducer, topic: str, found: Found) -> bool:
 def _key(value: bytes) -> bytes | None:
     """The article's uri, so that all versions of it keep their order; null for what is no article."""
     try:
-        return codec.decode_raw(value).uri.encode()
+        return formats.decode_raw(value).uri.encode()
     except CopydeskError:
         return None
 

@@ -15,14 +15,14 @@ from rich.text import Text
 
 from agents.cli.options import Broker, Prefix, settings, wait
 from agents.cli.reading import read
-from agents.reader import follow
+from agents.kafka.reader import follow
 from agents.settings import Settings
-from pipeline import codec
+from pipeline import formats
 from pipeline.errors import InputRefused, SettingsError
 from pipeline.records import CleanedArticle
 
 if TYPE_CHECKING:
-    from pipeline.cleaning import learned
+    from pipeline.cleaning.boilerplate import learned_lines
 
 _SHOWN = 200  # lines of the table
 
@@ -60,10 +60,11 @@ def learn_boilerplate(
 
     Exit 0: written, or nothing recurs. 1: not agreed to. 2: asked for wrongly.
     """
-    from pipeline.cleaning import learned, load  # trafilatura: no other command should wait for it
+    from pipeline.cleaning import load  # trafilatura: no other command should wait for it
+    from pipeline.cleaning.boilerplate import learned_lines
 
     chosen = settings(broker=broker, topic_prefix=topic_prefix)
-    counter, stage = learned.Counter(), load()
+    counter, stage = learned_lines.Counter(), load()
     refused = sum(_read(chosen, path, lambda value: _count(counter, stage, value)) for path in paths)
     found = counter.found(min_articles=min_articles, min_share=min_share, min_days=min_days)
     out = Console(stderr=True)
@@ -75,7 +76,7 @@ def learn_boilerplate(
     _show(out, found)
     if not yes and not typer.confirm(f"Write these {len(found)} lines to {output}?", err=True):
         raise typer.Exit(1)
-    output.write_bytes(learned.dump(found))
+    output.write_bytes(learned_lines.dump(found))
     out.print(f"wrote {output}: set COPYDESK_BOILERPLATE={output} for the workers")
 
 
@@ -95,26 +96,26 @@ async def _read_topic(chosen: Settings, topic: str, count: Callable[[bytes], boo
         return sum([not count(message.value) async for message in messages if message.value])
 
 
-def _count(counter: learned.Counter, stage: Any, value: bytes) -> bool:
+def _count(counter: learned_lines.Counter, stage: Any, value: bytes) -> bool:
     """Count one raw article; False where it is refused."""
-    from pipeline.cleaning import learned
+    from pipeline.cleaning.boilerplate import learned_lines
 
     try:
-        cleaned = stage.run([codec.decode_raw(value)])[0]
+        cleaned = stage.run([formats.decode_raw(value)])[0]
     except InputRefused:
         return False
     if not isinstance(cleaned, CleanedArticle):
         return False
     text = cleaned.text
     lines = [text.value[segment.start : segment.end] for segment in text.segments]
-    for source in learned.sources(cleaned.meta)[:1] or ("",):
+    for source in learned_lines.sources(cleaned.meta)[:1] or ("",):
         if source:
             counter.add(source, lines, (cleaned.meta.published_at or cleaned.meta.fetched_at or "")[:10] or None)
     return True
 
 
-def _show(out: Console, found: list[learned.Found]) -> None:
-    from pipeline.cleaning import learned
+def _show(out: Console, found: list[learned_lines.Found]) -> None:
+    from pipeline.cleaning.boilerplate import learned_lines
 
     table = Table(box=None, padding=(0, 1), title="lines that recur", title_justify="left")
     table.add_column("source", style="bold", no_wrap=True)
@@ -123,7 +124,7 @@ def _show(out: Console, found: list[learned.Found]) -> None:
     table.add_column("line", overflow="fold")
     before = ""
     for line in found[:_SHOWN]:
-        days = f"{line.days}+" if line.days == learned.MAX_DAYS else str(line.days)
+        days = f"{line.days}+" if line.days == learned_lines.MAX_DAYS else str(line.days)
         table.add_row(line.source if line.source != before else "", f"{line.articles}/{line.of}", days, Text(line.text))
         before = line.source
     out.print(table)

@@ -27,9 +27,11 @@ def models(
 
     Speed is articles of 400 words a second in one process, on the sample articles. Exit 1 where a model cannot be used.
     """
-    from pipeline import nlp  # spaCy: two seconds that no other command should wait for
+    from pipeline.entities.recognition import (
+        models as ner_models,  # spaCy: two seconds that no other command should wait for
+    )
 
-    found = (nlp.find(name),) if name else nlp.installed()
+    found = (ner_models.find(name),) if name else ner_models.installed()
     if not found:
         print("no model is installed; `make setup` installs en_core_web_sm")
         raise typer.Exit(1)
@@ -37,7 +39,7 @@ def models(
     for model in found:
         line = f"{model.name}  {model.version}  {model.language}  {model.size / 1e6:.0f} MB"
         try:
-            line += f"  sha256:{nlp.identify(model).sha256[:16]}"
+            line += f"  sha256:{ner_models.identify(model).sha256[:16]}"
             if speed:
                 line += f"  {_speed(name or model.name)}"
         except ModelError as error:

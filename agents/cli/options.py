@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from agents import logs
+from agents.monitoring import logs
 from agents.settings import Settings, load
 
 T = TypeVar("T")

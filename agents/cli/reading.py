@@ -96,14 +96,15 @@ def _json(path: Path, data: bytes) -> Iterator[Found]:
 
 def page(data: bytes) -> bytes:
     """A raw article of an HTML page, its characters decoded as browsers find them."""
-    from pipeline.cleaning import decode_html_bytes
+    from pipeline.formats.charset import decode_html_bytes
 
     return orjson.dumps({"html": decode_html_bytes(data), "contentType": "text/html"})
 
 
 def text(data: bytes) -> bytes:
     """A raw article of a plain text; its first line is the title where it looks like one."""
-    from pipeline.cleaning import decode_html_bytes, split_title
+    from pipeline.formats.charset import decode_html_bytes
+    from pipeline.formats.text import split_title
 
     title, body = split_title(decode_html_bytes(data))
     article = {"body": body, "contentType": "text/plain"}

@@ -10,11 +10,11 @@ from typing import Annotated, Any, cast
 import orjson
 import typer
 
-from agents import dead_letters, topics
 from agents.cli import showing
 from agents.cli.options import Broker, Prefix, settings, wait
-from agents.messages import Coordinates
-from agents.reader import follow
+from agents.kafka import dead_letters, topics
+from agents.kafka.messages import Coordinates
+from agents.kafka.reader import follow
 from agents.settings import Settings
 
 

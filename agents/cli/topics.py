@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from agents import topics
 from agents.cli.options import Broker, Prefix, settings, wait
+from agents.kafka import topics
 
 app = typer.Typer(help="Create the Kafka topics, or check them.", no_args_is_help=True, rich_markup_mode="markdown")
 Partitions = Annotated[int | None, typer.Option("--partitions", min=1, help="Partitions a topic.", show_default="8")]

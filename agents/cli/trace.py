@@ -12,13 +12,13 @@ import orjson
 import typer
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from agents import dead_letters, topics
 from agents.cli import showing
 from agents.cli.options import Broker, Prefix, settings, wait
-from agents.messages import Coordinates, sane, source_of
-from agents.reader import consumer, drain, partition_of, partitions_of
+from agents.kafka import dead_letters, topics
+from agents.kafka.messages import Coordinates, sane, source_of
+from agents.kafka.reader import consumer, drain, partition_of, partitions_of
 from agents.settings import Settings
-from pipeline import codec
+from pipeline import formats
 from pipeline.errors import BrokerError, CopydeskError
 
 _COORDINATES = re.compile(r"(?P<topic>[A-Za-z0-9._-]+):(?P<partition>\d+):(?P<offset>\d+)\Z")
@@ -87,7 +87,7 @@ async def _identify(client: AIOKafkaConsumer, article: str) -> tuple[list[str], 
 
 def _uri(value: bytes) -> list[str]:
     try:
-        return [codec.decode_raw(value).uri]
+        return [formats.decode_raw(value).uri]
     except CopydeskError:
         return []
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
@@ -22,9 +21,6 @@ def worker(
         int | None,
         typer.Option("--web-port", min=0, help="Port of /metrics, /livez, /readyz; 0: any.", show_default="9108"),
     ] = None,
-    supervise: Annotated[
-        bool, typer.Option("--supervise", help="Start it again when it crashes, after a growing pause.")
-    ] = False,
     broker: Broker = None,
     topic_prefix: Prefix = None,
 ) -> None:
@@ -41,11 +37,6 @@ def worker(
         "topic_prefix": topic_prefix,
     }
     chosen = settings(**flags)
-    if supervise:
-        from agents.supervisor import supervise as run
-
-        command = [a for a in sys.argv[1:] if a != "--supervise"]
-        raise typer.Exit(run(command))
     from agents.app import run_worker
 
     raise typer.Exit(run_worker(chosen))

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from pipeline.classification import genres, heads, medtop, taxonomy
 from pipeline.classification import schemes as own_schemes
-from pipeline.classification import second as second_opinions
 from pipeline.classification.vectors import Bag, Vectors
 from pipeline.errors import Reason, Refusal
 from pipeline.records import AnnotatedArticle, Component, EnrichedArticle, GivenSubject, Model, Subject
@@ -25,6 +24,7 @@ class Classification:
     """
 
     name = "classification"
+    fallback = False
 
     def __init__(
         self,
@@ -32,16 +32,11 @@ class Classification:
         vectors: Vectors,
         network: heads.Heads,
         own: Sequence[own_schemes.Scheme],
-        second: second_opinions.SecondOpinion | None,
-        *,
-        fallback: bool,
     ) -> None:
         self.component = component
-        self.fallback = fallback
         self._vectors = vectors
         self._network = network
         self._own = tuple(own)
-        self._second = second
 
     def run(self, articles: Sequence[AnnotatedArticle]) -> list[EnrichedArticle | Refusal]:
         """Same length, same order. Each article by itself, so that a batch's composition changes nothing."""
@@ -56,23 +51,21 @@ class Classification:
             )
         return EnrichedArticle(annotated=given(article), subjects=subjects)
 
-    def opinion(self, article: AnnotatedArticle) -> tuple[Bag, heads.Scores, str]:
-        """Where the article lies, the probabilities of all topics, and who had the last word: what measuring needs."""
+    def opinion(self, article: AnnotatedArticle) -> tuple[Bag, heads.Scores]:
+        """Where the article lies, and the probabilities of all subjects: what measuring needs."""
         text, title = article.cleaned.text.value, article.cleaned.meta.title or ""
         bag = self._vectors.bag(text, "" if text.startswith(title) else title)
-        scores, by = self._network.scores(bag.mean), self.name
-        if self._second is not None and bag.known and self._second.wanted(scores):
-            scores, by = self._second.scores(f"{title}. {text}", scores, self._network.parent), self._second.name
+        scores = self._network.scores(bag.mean)
         if genres.is_obituary(title, text):
             scores = genres.as_obituary(scores, self._network.tops, self._network.parent)
-        return bag, scores, by
+        return bag, scores
 
     def _subjects(self, article: AnnotatedArticle) -> tuple[Subject, ...] | None:
         text = article.cleaned.text
         if text.language.tag.split("-")[0].lower() != "en":
             return None
-        bag, scores, by = self.opinion(article)
-        found = medtop.subjects(text.value, bag, self._network, scores, by)
+        bag, scores = self.opinion(article)
+        found = medtop.subjects(text.value, bag, self._network, scores, self.name)
         for scheme in self._own if bag.known >= medtop.KNOWN else ():
             found += scheme.subjects(text.value, bag, scores.unit, self._network.centre)
         return found
@@ -98,21 +91,19 @@ def _current(subject: GivenSubject) -> GivenSubject:
     return replace(subject, code=code, uri=uri)
 
 
-def load(*, schemes: Sequence[Path] = (), second_opinion: bool = False) -> Classification:
+def load(*, schemes: Sequence[Path] = ()) -> Classification:
     """The stage, ready to run, about a fifth of a second. `schemes` are files of `copydesk train-subjects`.
 
-    Where `second_opinion` is asked for and the extra `copydesk[minilm]` is not installed, `fallback` is True and the
-    static vectors decide alone. ModelError where the weights are missing or changed, or a scheme does not fit them.
+    Raises ModelError if the weights are missing or changed, or if a scheme does not fit them.
     """
     facts = heads.manifest()
     vectors, network = heads.load()
     own = [own_schemes.load(path, facts["files"]["vectors.npy"]) for path in schemes]
-    second = second_opinions.load() if second_opinion else None
-    configured = [f"{scheme.name} {scheme.version}" for scheme in own] + ([second.sha256] if second else [])
+    configured = [f"{scheme.name} {scheme.version}" for scheme in own]
     component = Component(
         name="subjects",
         version=VERSION,
         config=hashlib.sha256("\n".join(configured).encode()).hexdigest()[:16] if configured else "",
         model=Model(name=facts["name"], version=facts["version"], sha256=facts["sha256"]),
     )
-    return Classification(component, vectors, network, own, second, fallback=second_opinion and second is None)
+    return Classification(component, vectors, network, own)

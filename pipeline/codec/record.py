@@ -13,7 +13,6 @@ import orjson
 
 from pipeline import __version__
 from pipeline.codec import ninjs
-from pipeline.codec.ids import fingerprint, record_id
 from pipeline.codec.parts import (
     read_entity,
     read_run,
@@ -25,6 +24,7 @@ from pipeline.codec.parts import (
     write_text,
 )
 from pipeline.errors import InputRefused, Reason
+from pipeline.ids import fingerprint, record_id
 from pipeline.records import AnnotatedArticle, CleanedArticle, EnrichedArticle, Metadata, Origin, StageRun
 
 SCHEMA_VERSION = "1.0.0"

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from pipeline.entities.rules import Name
+from pipeline.entities.names import Name
 
 FEATURES = (
     "PERSON",

@@ -6,12 +6,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline import nlp
-from pipeline.entities import document, gazetteer, places, rules
-from pipeline.entities.document import Block
-from pipeline.entities.recogniser import Plain, Span, choose
-from pipeline.entities.resolve import resolve
-from pipeline.entities.rules import NAMES, Name
+from pipeline.entities.linking import gazetteer, places
+from pipeline.entities.mentions import mention_rules, span_rules
+from pipeline.entities.mentions.mention_rules import Block
+from pipeline.entities.names import NAMES, Name
+from pipeline.entities.recognition import models
+from pipeline.entities.recognition.recogniser import Plain, Span, choose
+from pipeline.entities.resolution import resolve
 from pipeline.errors import Reason, Refusal
 from pipeline.records import AnnotatedArticle, CleanedArticle, Component, Entity
 
@@ -37,17 +38,16 @@ class Entities:
 
     name = "entities"
 
-    def __init__(self, *, model: nlp.ModelFiles, values: bool, without: frozenset[str] = frozenset()) -> None:
-        self._recogniser = choose(nlp.open_recogniser(model))
+    def __init__(self, *, model: models.ModelFiles, values: bool) -> None:
+        self._recogniser = choose(models.open_recogniser(model))
         self._gazetteer = gazetteer.load()
         self._language = model.language
         self._values = values
-        self._without = without
         self.component = Component(
             name="entities",
             version=VERSION,
-            config=",".join((*(["values"] if values else []), *(f"-{rule}" for rule in sorted(without)))),
-            model=nlp.identify(model),
+            config="values" if values else "",
+            model=models.identify(model),
         )
         self.fallback = isinstance(self._recogniser, Plain)
 
@@ -97,7 +97,7 @@ class Entities:
             for span in spans
             if self._values or span.label in NAMES
         ]
-        names, aliases = document.names(paper.text, paper.blocks, spans, self._gazetteer, without=self._without)
+        names, aliases = mention_rules.names(paper.text, paper.blocks, spans, self._gazetteer)
         located = places.locate(paper.text, names, self._gazetteer)
         return resolve(paper.text, names, located, aliases, self._gazetteer, body=paper.body)
 
@@ -111,18 +111,18 @@ def lay_out(article: CleanedArticle) -> Paper:
     """Headline and text as one, block by block: nothing is read across a heading."""
     title, value = article.meta.title or "", article.text.value
     body = len(title) + 2 if title else 0
-    blocks = [Block(0, len(title), rules.title_case(title))] if title else []
+    blocks = [Block(0, len(title), span_rules.title_case(title))] if title else []
     for segment in article.text.segments:
         start, end = body + segment.start, body + segment.end
         if segment.language is None and start < end:
             # Only headings: "Reporting by Ana Petrov; Editing by Li Wei" has its capitals for a reason.
-            shouting = segment.kind == "heading" and rules.title_case(value[segment.start : segment.end])
+            shouting = segment.kind == "heading" and span_rules.title_case(value[segment.start : segment.end])
             blocks.append(Block(start, end, shouting))
     if not article.text.segments:
         start = body
         for line in value.split("\n"):
             if line.strip():
-                blocks.append(Block(start, start + len(line), rules.title_case(line)))
+                blocks.append(Block(start, start + len(line), span_rules.title_case(line)))
             start += len(line) + 1
     return Paper(text=f"{title}\n\n{value}" if title else value, blocks=tuple(blocks), body=body)
 
@@ -132,4 +132,4 @@ def load(*, model: str = "en_core_web_sm", values: bool = False) -> Entities:
 
     Raises ModelError where the model is missing or cannot be used.
     """
-    return Entities(model=nlp.find(model), values=values)
+    return Entities(model=models.find(model), values=values)

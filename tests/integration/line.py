@@ -92,7 +92,10 @@ class Line:
         """Create the topics, or `only` these; `configs` is by the topics' last words."""
         async with self.admin() as client:
             given = {f"{self.name}.articles.{word}": dict(value) for word, value in (configs or {}).items()}
-            base = {"max.message.bytes": "11000000", "message.timestamp.type": "LogAppendTime"}  # as agents/topics.py
+            base = {
+                "max.message.bytes": "11000000",
+                "message.timestamp.type": "LogAppendTime",
+            }  # as agents/kafka/topics.py
             new = [
                 NewTopic(t, self.partitions, replication, topic_configs=base | given.get(t, {}))
                 for t in only or self.topics

@@ -17,7 +17,7 @@ from typing import Any
 import faust
 from yarl import URL
 
-from pipeline import codec
+from pipeline import formats
 
 
 def app(kind: str, broker: str, prefix: str, group: str) -> faust.App:
@@ -39,7 +39,7 @@ def app(kind: str, broker: str, prefix: str, group: str) -> faust.App:
 
     async def pass_on(event: Any, target: Any, *, first: bool) -> None:
         if first:  # raises for what is broken
-            codec.decode_raw(event.value)
+            formats.decode_raw(event.value)
         await asyncio.sleep(0.001)
         source = event.message if first else None
         headers = (

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from agents.broker import EmbeddedBroker, free_port
+from agents.kafka.broker import EmbeddedBroker, free_port
 from tests.integration.articles import articles
 from tests.integration.embedded import EmbeddedLine
 from tests.integration.faults.runs import supervised

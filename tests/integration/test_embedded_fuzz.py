@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from agents.broker import EmbeddedBroker
+from agents.kafka.broker import EmbeddedBroker
 from pipeline.errors import Reason
 from tests.integration.articles import Input, article
 from tests.integration.badinput import FIELDS

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from agents.broker import SESSION_SECONDS, EmbeddedBroker, free_port
+from agents.kafka.broker import SESSION_SECONDS, EmbeddedBroker, free_port
 from pipeline import codec
 from pipeline.stages import STAGES
 from tests.integration.worker import Worker, command

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.broker import EmbeddedBroker
+from agents.kafka.broker import EmbeddedBroker
 from tests.integration.worker import command
 
 HOUSE_LINE = "The Lenn Valley Clarion is printed on the coldest press in the county."

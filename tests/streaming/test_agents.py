@@ -11,15 +11,15 @@ from typing import Any
 
 import pytest
 
-from agents import classification, cleaning, entities
-from agents.dead_letters import DeadLetter, read
-from agents.engine import faust_app
-from agents.messages import Coordinates
+from agents.kafka.dead_letters import DeadLetter, read
+from agents.kafka.faust_app import faust_app
+from agents.kafka.messages import Coordinates
+from agents.kafka.topics import EVENT_TYPE
 from agents.settings import load
-from agents.topics import EVENT_TYPE
+from agents.stage_agents import agent as stage_agent
+from pipeline.stages import STAGES
 from tests.fakes import TOPICS, Bench, Sent, example, example_value
 
-AGENTS = {"cleaning": cleaning.agent, "entities": entities.agent, "classification": classification.agent}
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 INPUT = {"cleaning": "raw", "entities": "cleaned", "classification": "annotated"}
 OUTPUT = {"cleaning": "articles.cleaned", "entities": "articles.annotated", "classification": "articles.enriched"}
@@ -33,7 +33,7 @@ async def running(bench: Bench, folder: Path) -> AsyncIterator[Any]:
         bench.topics.input(bench.stage), key_type=bytes, value_type=bytes,
         key_serializer="raw", value_serializer="raw", allow_empty=True,
     )  # fmt: skip
-    async with AGENTS[bench.stage](app, topic, bench.processor).test_context() as agent:
+    async with stage_agent(app, topic, bench.processor).test_context() as agent:
         yield agent
 
 
@@ -50,7 +50,7 @@ async def through(
     return bench.broker.acked
 
 
-@pytest.mark.parametrize("stage", AGENTS)
+@pytest.mark.parametrize("stage", STAGES)
 async def test_an_article_goes_to_the_next_topic(stage: str, tmp_path: Path) -> None:
     """Under its uri as key, with CloudEvents headers, the raw message's coordinates and the trace."""
     given = example(INPUT[stage])
@@ -85,7 +85,7 @@ async def test_only_cleaning_is_told_the_origin(tmp_path: Path) -> None:
             assert (origin.topic, origin.partition, origin.offset) == ("articles.raw", 0, 0)
 
 
-@pytest.mark.parametrize("stage", AGENTS)
+@pytest.mark.parametrize("stage", STAGES)
 async def test_a_refused_article_is_a_dead_letter(stage: str, tmp_path: Path) -> None:
     """Its original bytes, its key, stage, reason, both places, and nothing to the next topic; neighbours pass."""
     bench = Bench(stage=stage)

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline import codec
-from pipeline.codec.lines import one_line
+from pipeline import codec, formats, ids
 from pipeline.errors import InputRefused, Reason
+from pipeline.formats.lines import one_line
 from pipeline.records import AnnotatedArticle, CleanedArticle, Component, EnrichedArticle, Model, StageRun
 from tests.unit import generated
 
@@ -117,7 +117,7 @@ NER = StageRun(
 )
 def test_the_fingerprint_is_of_what_can_change_a_result(one: list[StageRun], other: list[StageRun], same: bool) -> None:
     """Component, version, configuration, model and order count; times do not."""
-    assert (codec.fingerprint(one) == codec.fingerprint(other)) is same
+    assert (ids.fingerprint(one) == ids.fingerprint(other)) is same
 
 
 @pytest.mark.parametrize(
@@ -133,13 +133,13 @@ def test_the_fingerprint_is_of_what_can_change_a_result(one: list[StageRun], oth
 )
 def test_the_same_page_has_one_url(url: str, canonical: str) -> None:
     """Case of the host, default port, fragment and tracking parameters say nothing."""
-    assert codec.canonical_url(url) == canonical
-    assert codec.canonical_url(canonical) == canonical
+    assert ids.canonical_url(url) == canonical
+    assert ids.canonical_url(canonical) == canonical
 
 
 def test_a_uri_is_derived_where_none_is_given() -> None:
     """From the page's address, tracking aside; else from the bytes; a given one is kept."""
-    uri = lambda **fields: codec.decode_raw(orjson.dumps({"body": "x", **fields})).uri  # noqa: E731
+    uri = lambda **fields: formats.decode_raw(orjson.dumps({"body": "x", **fields})).uri  # noqa: E731
     assert uri(uri="urn:a:1", url="https://a.example/") == "urn:a:1"
     assert uri(url="https://a.example/?utm_medium=1") == uri(url="https://A.example/", title="other")
     assert uri(url="https://a.example/1") != uri(url="https://a.example/2")

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents import dead_letters
-from agents.dead_letters import DeadLetter
-from agents.messages import MAX_COPY_BYTES, Coordinates
+from agents.kafka import dead_letters
+from agents.kafka.dead_letters import DeadLetter
+from agents.kafka.messages import MAX_COPY_BYTES, Coordinates
 from pipeline.errors import Reason, Refusal
 
 SOURCE = Coordinates(topic="articles.raw", partition=3, offset=42)

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from agents.metrics import Metrics
+from agents.monitoring.metrics import Metrics
 from agents.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]

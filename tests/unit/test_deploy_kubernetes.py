@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 import yaml
 
-from agents.health import Health
-from agents.metrics import Metrics
+from agents.monitoring.health import Health
+from agents.monitoring.metrics import Metrics
+from agents.monitoring.web import Web
 from agents.settings import _SECRETS, Settings, load
-from agents.web import Web
 from pipeline.stages import STAGES
 
 FOLDER = Path(__file__).resolve().parents[2] / "deploy" / "kubernetes"

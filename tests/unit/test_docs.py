@@ -10,10 +10,11 @@ import pytest
 from pydantic import SecretStr
 from typer.main import get_command
 
-from agents import cli, topics
-from agents.metrics import Metrics
-from agents.settings import PREFIX, Settings, load
-from pipeline import codec
+from agents import cli
+from agents.kafka import topics
+from agents.monitoring.metrics import Metrics
+from agents.settings import PREFIX, REMOVED, Settings, load
+from pipeline import codec, formats
 from pipeline.cleaning.quality import Flag
 from pipeline.errors import Reason
 
@@ -82,7 +83,7 @@ def test_every_reason_is_documented() -> None:
 
 def test_every_flag_is_documented() -> None:
     """Those of cleaning and those of the codec."""
-    assert set(rows("topics.md", under="Quality flags")) == {flag.value for flag in Flag} | codec.FLAGS
+    assert set(rows("topics.md", under="Quality flags")) == {flag.value for flag in Flag} | codec.FLAGS | formats.FLAGS
 
 
 PAGES = sorted(page.relative_to(ROOT).as_posix() for page in [*DOCS.rglob("*.md"), *ROOT.glob("*.md")])
@@ -93,6 +94,7 @@ def test_what_a_page_names_exists(page: str) -> None:
     """Every COPYDESK_ variable is a setting, every copydesk_ metric is exposed or a header, every command is one."""
     text = (ROOT / page).read_text()
     settings = {PREFIX + name.upper() for name in Settings.model_fields}
+    settings |= set(REMOVED)
     settings |= {name + "_FILE" for name in settings if "PASSWORD" in name}
     for name in re.findall(r"\bCOPYDESK_[A-Z_]*[A-Z]\b(?!_|\*|\.)", text):
         assert name in settings or any(known.startswith(name + "_") for known in settings), name

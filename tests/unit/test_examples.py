@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from agents import dead_letters, topics
-from pipeline import codec
+from agents.kafka import dead_letters, topics
+from pipeline import codec, formats
 from pipeline.records import Origin
 from pipeline.stages import STAGES, Line, Produced
 from tests.fakes import DATA, TOPICS, example, example_value
 from tests.unit import schemas
 
 DECODE = {
-    "raw": codec.decode_raw,
+    "raw": formats.decode_raw,
     "cleaned": codec.decode_cleaned,
     "annotated": codec.decode_annotated,
     "enriched": codec.decode_enriched,

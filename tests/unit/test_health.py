@@ -8,9 +8,9 @@ import json
 import aiohttp
 import pytest
 
-from agents.health import Health
-from agents.metrics import Metrics
-from agents.web import Web
+from agents.monitoring.health import Health
+from agents.monitoring.metrics import Metrics
+from agents.monitoring.web import Web
 from pipeline.errors import SettingsError
 from tests.fakes import Clock
 

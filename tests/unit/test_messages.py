@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.messages import Coordinates, event_headers, header, source_of, traceparent
+from agents.kafka.messages import Coordinates, event_headers, header, source_of, traceparent
 
 HERE = Coordinates(topic="articles.cleaned", partition=1, offset=2)
 RAW = Coordinates(topic="articles.raw", partition=3, offset=4)

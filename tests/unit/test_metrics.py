@@ -6,7 +6,7 @@ import re
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from agents.metrics import Metrics
+from agents.monitoring.metrics import Metrics
 from pipeline import __version__
 
 FAMILIES = {family.name: family for family in Metrics().registry.collect()}

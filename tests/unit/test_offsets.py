@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 from faust.types import TP
 
-from agents.offsets import Consumer
+from agents.kafka.offsets import Consumer
 from pipeline.errors import BrokerError
 
 HERE = TP("articles.raw", 0)

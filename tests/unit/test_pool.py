@@ -10,8 +10,8 @@ from contextlib import asynccontextmanager
 import orjson
 import pytest
 
-from agents.metrics import Metrics
-from agents.pool import Answer, Job, Pool, facts
+from agents.monitoring.metrics import Metrics
+from agents.workers.pool import Answer, Job, Pool, facts
 from pipeline import codec
 from pipeline.errors import ModelError, Reason
 from pipeline.stages import Line, Options, Outcome, Produced

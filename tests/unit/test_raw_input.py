@@ -10,15 +10,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipeline import codec
-from pipeline.codec.raw import MAX_DEPTH
+from pipeline import formats
 from pipeline.errors import InputRefused, Reason
+from pipeline.formats.json import MAX_DEPTH
 from pipeline.records import GivenSubject, Origin, RawArticle
 
 
 def decode(document: Any) -> RawArticle:
     """Of an object, or of bytes as they are."""
-    return codec.decode_raw(document if isinstance(document, bytes) else orjson.dumps(document))
+    return formats.decode_raw(document if isinstance(document, bytes) else orjson.dumps(document))
 
 
 def nested(levels: int, *, inside: bytes = b"") -> bytes:
@@ -47,7 +47,7 @@ REFUSED: dict[str, tuple[bytes, Reason]] = {
     "UTF-16 LE": ('{"body":"x"}'.encode("utf-16-le"), Reason.NOT_UTF8),
     "UTF-16 BE": ('{"body":"x"}'.encode("utf-16-be"), Reason.NOT_UTF8),
     "UTF-32": ('{"body":"x"}'.encode("utf-32-le"), Reason.NOT_UTF8),
-    "10 MB and a byte": (b'{"body":"' + b"x" * (codec.MAX_WIRE_BYTES - 10) + b'"}', Reason.TOO_LARGE),
+    "10 MB and a byte": (b'{"body":"' + b"x" * (formats.MAX_WIRE_BYTES - 10) + b'"}', Reason.TOO_LARGE),
     "65 levels": (nested(MAX_DEPTH + 1), Reason.TOO_DEEP),
     "65 levels and a number": (nested(MAX_DEPTH + 1, inside=b"1"), Reason.TOO_DEEP),
     "300 levels": (nested(300), Reason.TOO_DEEP),
@@ -102,7 +102,7 @@ ACCEPTED: dict[str, bytes] = {
     "BOM": b'\xef\xbb\xbf{"body":"x"}',
     "64 levels": nested(MAX_DEPTH),
     "64 levels and a number": nested(MAX_DEPTH, inside=b"1"),
-    "exactly 10 MB": b'{"body":"' + b"x" * (codec.MAX_WIRE_BYTES - 11) + b'"}',
+    "exactly 10 MB": b'{"body":"' + b"x" * (formats.MAX_WIRE_BYTES - 11) + b'"}',
     "2^64 - 1": b'{"body":"x","a":18446744073709551615}',
     "-2^63": b'{"body":"x","a":-9223372036854775808}',
     "a surrogate pair": b'{"body":"\\ud83d\\ude00"}',
@@ -210,7 +210,7 @@ def test_origin_is_carried_and_completed() -> None:
     """Kafka's coordinates come from outside, hash and size from the bytes."""
     data = orjson.dumps({"body": "x"})
     origin = Origin(raw_sha256="", size=0, topic="articles.raw", partition=3, offset=7)
-    found = codec.decode_raw(data, origin=origin).origin
+    found = formats.decode_raw(data, origin=origin).origin
     assert (found.topic, found.partition, found.offset, found.size) == ("articles.raw", 3, 7, len(data))
     assert len(found.raw_sha256) == 64
 
@@ -271,7 +271,7 @@ NEAR_ARTICLE = st.dictionaries(st.sampled_from(FIELDS), ANY_JSON | st.datetimes(
 def test_any_bytes_have_a_verdict(data: bytes) -> None:
     """An article or InputRefused with a reason of the closed set: never another exception."""
     try:
-        article = codec.decode_raw(data)
+        article = formats.decode_raw(data)
     except InputRefused as refused:
         verdict: Reason | str = refused.reason
     else:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from agents.cli.reading import Found, read
-from pipeline import codec
+from pipeline import formats
 from pipeline.errors import InputRefused, Reason, SettingsError
 
 
@@ -70,7 +70,7 @@ def test_an_array_that_cannot_be_written_again_is_passed_on(tmp_path: Path) -> N
     (tmp_path / "a.json").write_bytes(b"[" * 500 + b"]" * 500)
     (found,) = read([str(tmp_path)])
     with pytest.raises(InputRefused) as refused:
-        codec.decode_raw(found.value)
+        formats.decode_raw(found.value)
     assert refused.value.reason is Reason.TOO_DEEP
 
 

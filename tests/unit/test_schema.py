@@ -17,12 +17,12 @@ from jsonschema import Draft202012Validator
 from pydantic import AliasChoices
 
 from agents.cli.reading import Found
-from pipeline import codec
-from pipeline.cleaning import boilerplate, rules, wording
+from pipeline import codec, formats
+from pipeline.cleaning.boilerplate import line_features, rules, sift
 from pipeline.cleaning.quality import Flag
-from pipeline.codec.raw import _Raw
-from pipeline.entities.rules import NAMES
+from pipeline.entities.names import NAMES
 from pipeline.errors import InputRefused, Reason
+from pipeline.formats.json import _Raw
 from pipeline.records import SegmentKind
 from pipeline.stages import STAGES
 from tests.unit import schemas
@@ -132,11 +132,11 @@ def test_a_broken_record_is_not_valid(what: str, records: list[dict[str, Any]], 
 def test_the_closed_sets_are_the_codes(records: list[dict[str, Any]]) -> None:
     """Every enum of the schema holds what the code can write, and the flags and segment kinds nothing else."""
     assert set(DEFS["segment"]["properties"]["kind"]["enum"]) == set(get_args(SegmentKind))
-    assert set(DEFS["flag"]["enum"]) == {flag.value for flag in Flag} | codec.FLAGS
+    assert set(DEFS["flag"]["enum"]) == {flag.value for flag in Flag} | codec.FLAGS | formats.FLAGS
     assert DEFS["stageRun"]["properties"]["stage"]["enum"] == list(STAGES)
     assert set(DEFS["entity"]["properties"]["type"]["enum"]) >= NAMES
-    kinds = {rule.kind for rule in rules.table()} | set(wording.KINDS)
-    kinds |= set(re.findall(r"append\(\(\"(\w+)\"", inspect.getsource(boilerplate)))
+    kinds = {rule.kind for rule in rules.table()} | set(line_features.KINDS)
+    kinds |= set(re.findall(r"append\(\(\"(\w+)\"", inspect.getsource(sift)))
     assert set(DEFS["removed"]["properties"]["kind"]["enum"]) == kinds
     assert all(r["enrichment"]["schemaVersion"] == codec.SCHEMA_VERSION for r in records)
 
@@ -190,7 +190,7 @@ def test_a_ninjs_item_that_the_codec_takes_is_valid(item: dict[str, Any]) -> Non
 def refusal(document: Any) -> Reason | None:
     """The codec's verdict."""
     try:
-        codec.decode_raw(orjson.dumps(document))
+        formats.decode_raw(orjson.dumps(document))
     except InputRefused as refused:
         return refused.reason
     return None

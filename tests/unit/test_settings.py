@@ -49,6 +49,7 @@ def test_settings_do_not_change() -> None:
     ("environment", "said"),
     [
         ({"COPYDESK_BROKR": "x:1"}, "COPYDESK_BROKR is not a setting; the nearest one is COPYDESK_BROKER"),
+        ({"COPYDESK_SECOND_OPINION": "true"}, "COPYDESK_SECOND_OPINION was removed in 0.2.0"),
         ({"COPYDESK_SASL_PASSWORT": "x"}, "the nearest one is COPYDESK_SASL_PASSWORD"),
         ({"COPYDESK_BROKER_FILE": "x"}, "COPYDESK_BROKER_FILE is not a setting"),
         ({"COPYDESK_BROKER": "kafka"}, "COPYDESK_BROKER: 'kafka' is not host:port"),

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from agents import topics
+from agents.kafka import topics
 from agents.settings import load
-from pipeline.codec import MAX_WIRE_BYTES
 from pipeline.errors import SettingsError
+from pipeline.formats import MAX_WIRE_BYTES
 from pipeline.stages import STAGES
 
 READ: dict[str, tuple[tuple[str, str], ...]] = {

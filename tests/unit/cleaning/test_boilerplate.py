@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.cleaning import boilerplate, structure
-from pipeline.cleaning.blocks import Block
-from pipeline.cleaning.boilerplate import sift
-from pipeline.cleaning.learned import key
+from pipeline.cleaning.boilerplate import sift as sift_module
+from pipeline.cleaning.boilerplate.learned_lines import key
+from pipeline.cleaning.boilerplate.sift import sift
+from pipeline.cleaning.structure.blocks import Block
+from pipeline.cleaning.structure.segments import label
 from tests.unit.cleaning.articles import BODY, clean, refused, segments
 
 PARAGRAPHS = BODY.split("\n\n")
@@ -117,7 +118,7 @@ def test_the_headline_below_a_kicker_stays() -> None:
 
 def sifted(*texts: str, **options: object) -> list[tuple[str, str, str]]:
     """(kind, rule, text) of what goes."""
-    blocks = structure.label([Block(kind="paragraph", text=text) for text in texts])
+    blocks = label([Block(kind="paragraph", text=text) for text in texts])
     kept, removed = sift(blocks, **options)
     assert len(kept) + len(removed) == len(texts)
     return [(line.kind, line.rule, line.text) for line in removed]
@@ -248,9 +249,7 @@ CERTAIN = (("Quay tour dates", 0.99), ("Old dock prints", 0.99))
 )
 def test_a_line_goes_at_the_limit_of_its_place(behind: list[tuple[str, float]], gone: bool) -> None:
     """The first line behind the body, at a given probability."""
-    blocks = structure.label(
-        [Block(kind="paragraph", text=text) for text in (*PARAGRAPHS, *[text for text, _ in behind])]
-    )
+    blocks = label([Block(kind="paragraph", text=text) for text in (*PARAGRAPHS, *[text for text, _ in behind])])
     _, removed = sift(blocks, judged=Given(*[chance for _, chance in behind]))
     assert (behind[0][0] in [line.text for line in removed]) is gone
 
@@ -268,4 +267,4 @@ def test_the_documented_limits_are_those_that_hold() -> None:
     doc = (Path(__file__).parents[3] / "docs" / "cleaning.md").read_text(encoding="utf-8")
     section = doc.split("A line goes at these probabilities")[1].split("`removed[].rule` is the name")[0]
     said = {float(number) for number in re.findall(r"(?<![\w.])\.\d+", section)}
-    assert said == {value for name, value in vars(boilerplate).items() if re.match(r"ENOUGH|ALL_OF_IT", name)}
+    assert said == {value for name, value in vars(sift_module).items() if re.match(r"ENOUGH|ALL_OF_IT", name)}

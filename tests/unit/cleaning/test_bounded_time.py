@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from pipeline.cleaning import rules
+from pipeline.cleaning.boilerplate import rules
 
 _UNITS = (
     "t",

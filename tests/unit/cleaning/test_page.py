@@ -8,7 +8,8 @@ import lxml.html
 import pytest
 import trafilatura
 
-from pipeline.cleaning import decode_html_bytes, page
+from pipeline.cleaning.extraction import page
+from pipeline.formats.charset import decode_html_bytes
 from tests.unit.cleaning.articles import BODY, clean, refused, segments
 
 PARAGRAPHS = "".join(f"<p>{line}</p>" for line in BODY.split("\n\n"))

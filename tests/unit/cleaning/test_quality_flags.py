@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.cleaning import language
+from pipeline.cleaning import language_id
 from pipeline.cleaning.quality import WEIGHTS, Flag, assess
 from tests.unit.cleaning.articles import BODY, clean
 
@@ -82,9 +82,9 @@ def test_languages_are_told_per_article_and_per_segment(monkeypatch: pytest.Monk
         raise AssertionError("the network was asked for")
 
     monkeypatch.setattr(socket, "socket", refuse)
-    language._model.cache_clear()
+    language_id._model.cache_clear()
     text = clean(body=f"{BODY}\n\n{GERMAN}").text
     assert text.language.tag == "en"
     assert [s.language for s in text.segments] == [None, None, None, "de"]
-    assert language.identify("12345 !!").tag == "und"
+    assert language_id.identify("12345 !!").tag == "und"
     assert clean(body=GERMAN, language="en").text.quality.flags == ("language_mismatch", "too_short")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.cleaning import rules
+from pipeline.cleaning.boilerplate import rules
 
 TABLE = rules.table()
 DOC = (Path(__file__).parents[3] / "docs" / "cleaning.md").read_text(encoding="utf-8")

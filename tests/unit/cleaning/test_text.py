@@ -10,9 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.cleaning import load, paragraphs, split_title
-from pipeline.cleaning.repair import repair
+from pipeline.cleaning import load
+from pipeline.cleaning.boilerplate import rules
+from pipeline.cleaning.normalize import repair
+from pipeline.cleaning.structure import paragraphs
 from pipeline.errors import Refusal
+from pipeline.formats.text import split_title
 from tests.unit.cleaning.articles import BODY, clean, raw, refused, segments
 
 
@@ -110,7 +113,7 @@ def test_a_hyphen_at_a_line_end_goes_only_where_it_splits_a_word(end: str, begin
 )
 def test_lines_that_only_look_wrapped_stay_lines(lines: list[str]) -> None:
     """Fixtures begin with capitals; Chinese and addresses have no blanks that could prove anything."""
-    blocks, wrapped = paragraphs.read("\n".join(lines))
+    blocks, wrapped = paragraphs.read("\n".join(lines), is_boilerplate=rules.matches)
     assert [block.text for block in blocks] == lines
     assert not wrapped
 

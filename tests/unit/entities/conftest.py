@@ -3,8 +3,8 @@
 import pytest
 
 from pipeline import entities
-from pipeline.entities import gazetteer
-from pipeline.entities.gazetteer import Gazetteer
+from pipeline.entities.linking import gazetteer
+from pipeline.entities.linking.gazetteer import Gazetteer
 from pipeline.entities.stage import Entities
 
 

@@ -12,10 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline import nlp
-from pipeline.entities import recogniser
-from pipeline.entities.recogniser import Fast, Plain, choose
-from pipeline.entities.weights import UnsupportedError, take
+from pipeline.entities.recognition import models, recogniser
+from pipeline.entities.recognition.recogniser import Fast, Plain, choose
+from pipeline.entities.recognition.weights import UnsupportedError, take
 
 DATA = Path(__file__).resolve().parents[4] / "shared" / "data"
 SAMPLES = Path(__file__).resolve().parents[3] / "pipeline" / "data" / "samples"
@@ -33,7 +32,7 @@ PIECES = (
 @pytest.fixture(scope="module")
 def model() -> Any:
     """The recogniser as spaCy loads it."""
-    return nlp.open_recogniser(nlp.find("en_core_web_sm"))
+    return models.open_recogniser(models.find("en_core_web_sm"))
 
 
 @pytest.fixture(scope="module")

@@ -2,9 +2,9 @@
 
 import pytest
 
-from pipeline.entities import rules
-from pipeline.entities.gazetteer import Gazetteer
-from pipeline.entities.rules import Name
+from pipeline.entities.linking.gazetteer import Gazetteer
+from pipeline.entities.mentions import span_rules
+from pipeline.entities.names import Name
 
 
 def span(text: str, core: str, label: str = "ORG") -> Name:
@@ -38,7 +38,7 @@ def span(text: str, core: str, label: str = "ORG") -> Name:
 def test_trim(core: str, label: str, expected: str | None) -> None:
     """What is not the name goes; what is no name goes whole."""
     text = f"xx {core} yy"
-    name = rules.trim(text, span(text, core, label))
+    name = span_rules.trim(text, span(text, core, label))
     assert (text[name.start : name.end] if name else None) == expected
 
 
@@ -59,7 +59,7 @@ def test_trim(core: str, label: str, expected: str | None) -> None:
 def test_split(core: str, label: str, expected: list[tuple[str, str]], places: Gazetteer) -> None:
     """Joined names come apart, double names do not."""
     text = f"the {core} talks"
-    parts = rules.split(text, span(text, core, label), places)
+    parts = span_rules.split(text, span(text, core, label), places)
     assert [(text[part.start : part.end], part.label) for part in parts] == expected
 
 
@@ -70,7 +70,7 @@ def test_split(core: str, label: str, expected: list[tuple[str, str]], places: G
 )  # fmt: skip
 def test_listed(core: str, label: str, expected: str, places: Gazetteer) -> None:
     """A name that means one thing everywhere has that label."""
-    assert rules.listed(core, span(core, core, label), places).label == expected
+    assert span_rules.listed(core, span(core, core, label), places).label == expected
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_listed(core: str, label: str, expected: str, places: Gazetteer) -> None
 )
 def test_suffixed(text: str, core: str, label: str, expected: str, places: Gazetteer) -> None:
     """The last word, or what follows, says what it is."""
-    assert rules.suffixed(text, span(text, core, label), places).label == expected
+    assert span_rules.suffixed(text, span(text, core, label), places).label == expected
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_suffixed(text: str, core: str, label: str, expected: str, places: Gazet
 )
 def test_titled(text: str, core: str, expected: str) -> None:
     """A title before or a role after makes a person."""
-    assert rules.titled(text, span(text, core)).label == expected
+    assert span_rules.titled(text, span(text, core)).label == expected
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_titled(text: str, core: str, expected: str) -> None:
 )
 def test_persons_by_title(text: str, expected: list[str]) -> None:
     """Persons after a title, found without the model."""
-    assert [text[name.start : name.end] for name in rules.persons_by_title(text, 0, len(text))] == expected
+    assert [text[name.start : name.end] for name in span_rules.persons_by_title(text, 0, len(text))] == expected
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_persons_by_title(text: str, expected: list[str]) -> None:
 )
 def test_dateline(text: str, expected: list[tuple[str, str]], places: Gazetteer) -> None:
     """The place and agency before the first sentence."""
-    _, found = rules.dateline(text, 0, len(text), places)
+    _, found = span_rules.dateline(text, 0, len(text), places)
     assert [(text[name.start : name.end], name.label) for name in found] == expected
 
 
@@ -154,7 +154,7 @@ def test_dateline(text: str, expected: list[tuple[str, str]], places: Gazetteer)
 )
 def test_signed(text: str, expected: list[str]) -> None:
     """Credits and sign-offs name persons."""
-    assert [text[name.start : name.end] for name in rules.signed(text, 0, len(text))] == expected
+    assert [text[name.start : name.end] for name in span_rules.signed(text, 0, len(text))] == expected
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_signed(text: str, expected: list[str]) -> None:
 )
 def test_extended(text: str, core: str, expected: str) -> None:
     """A person's name is whole."""
-    name = rules.extended(text, span(text, core, "PERSON"))
+    name = span_rules.extended(text, span(text, core, "PERSON"))
     assert text[name.start : name.end] == expected
 
 
@@ -189,7 +189,7 @@ def test_extended(text: str, core: str, expected: str) -> None:
 )
 def test_beside(text: str, core: str, expected: str | None, places: Gazetteer) -> None:
     """The words beside a name speak for a label."""
-    assert rules.beside(text, span(text, core), places) == expected
+    assert span_rules.beside(text, span(text, core), places) == expected
 
 
 @pytest.mark.parametrize(
@@ -204,4 +204,4 @@ def test_beside(text: str, core: str, expected: str | None, places: Gazetteer) -
 )
 def test_title_case(text: str, expected: bool) -> None:
     """Where nearly every word has a capital, capitals say nothing."""
-    assert rules.title_case(text) is expected
+    assert span_rules.title_case(text) is expected

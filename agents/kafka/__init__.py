@@ -1,0 +1,1 @@
+"""Kafka: connections, topics, messages, and Faust on top of them."""

@@ -1,0 +1,92 @@
+"""Reading topics outside any consumer group: for people who look, for replays and for traces. Nothing is committed."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.partitioner import murmur2
+
+from agents.kafka.connection import client_options, start
+from agents.settings import Settings
+from pipeline.errors import BrokerError
+
+_POLL_MS = 500
+
+
+@asynccontextmanager
+async def consumer(settings: Settings) -> AsyncIterator[AIOKafkaConsumer]:
+    """A consumer without a group. Raises BrokerError where the broker cannot be reached."""
+    client = AIOKafkaConsumer(
+        **client_options(settings),
+        group_id=None,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        max_partition_fetch_bytes=4 << 20,
+        request_timeout_ms=20_000,
+    )
+    try:
+        await start(client, settings)
+        yield client
+    finally:
+        await client.stop()
+
+
+async def partitions_of(client: AIOKafkaConsumer, topic: str) -> list[TopicPartition]:
+    """A topic's partitions. Raises BrokerError where there is no such topic."""
+    # Not client.partitions_for_topic: once something is assigned, a consumer knows of no other topic.
+    found = (await client._client.fetch_all_metadata()).partitions_for_topic(topic)
+    if not found:
+        raise BrokerError(f"there is no topic {topic}; run: copydesk topics create")
+    return [TopicPartition(topic, p) for p in sorted(found)]
+
+
+async def follow(
+    settings: Settings, topics: Sequence[str], *, from_beginning: bool, to_end: bool = False
+) -> AsyncIterator[Any]:
+    """Messages as they arrive; `to_end` stops where nothing more is there."""
+    async with consumer(settings) as client:
+        partitions = [tp for topic in topics for tp in await partitions_of(client, topic)]
+        client.assign(partitions)
+        if from_beginning:
+            await client.seek_to_beginning(*partitions)
+        else:
+            await client.seek_to_end(*partitions)
+        if to_end:
+            async for message in drain(client, partitions):
+                yield message
+            return
+        while True:
+            for batch in (await client.getmany(timeout_ms=_POLL_MS)).values():
+                for message in batch:
+                    yield message
+
+
+async def drain(client: AIOKafkaConsumer, partitions: Sequence[TopicPartition]) -> AsyncIterator[Any]:
+    """Messages of the assigned partitions, from where they stand to what was their end when this began."""
+    ends = await _ends(client, partitions)
+    while any([await client.position(tp) < end for tp, end in ends.items()]):
+        for tp, batch in (await client.getmany(timeout_ms=_POLL_MS)).items():
+            for message in batch:
+                if message.offset < ends[tp]:
+                    yield message
+
+
+async def _ends(client: AIOKafkaConsumer, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
+    """The high watermark of each partition, as a fetch answers it.
+
+    Not end_offsets: the embedded broker counts batches there, not records.
+    """
+    positions = {tp: await client.position(tp) for tp in partitions}
+    while any(client.highwater(tp) is None for tp in partitions):
+        await client.getmany(timeout_ms=_POLL_MS)
+    for tp, position in positions.items():
+        client.seek(tp, position)
+    return {tp: client.highwater(tp) for tp in partitions}
+
+
+def partition_of(key: bytes, count: int) -> int:
+    """The partition that Kafka's default partitioner gives a key."""
+    return int((murmur2(key) & 0x7FFFFFFF) % count)

@@ -1,0 +1,1 @@
+"""Boilerplate: blocks -> kept and removed (rules, line classifier, learned lines)."""

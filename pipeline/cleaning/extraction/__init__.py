@@ -1,0 +1,1 @@
+"""Extraction: a page -> its blocks and its metadata."""

@@ -1,0 +1,245 @@
+"""A page in, its article's blocks and metadata out: trafilatura behind the gates.
+
+trafilatura's fast settings first; where the result is implausible (next to nothing, from a page that has text), its
+comparison with readability and justext decides. docs/decisions/0020 says why this library and why not the others.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import lxml.etree
+import lxml.html
+from trafilatura.core import trafilatura_sequence
+from trafilatura.settings import Extractor
+
+from pipeline.cleaning.boilerplate import rules
+from pipeline.cleaning.extraction import metadata
+from pipeline.cleaning.limits import check_html, check_tree
+from pipeline.cleaning.quality import Flag
+from pipeline.cleaning.structure.blocks import Block
+from pipeline.errors import InputRefused, Reason
+from pipeline.records import Metadata
+
+LONG_LINE = 120  # characters: longer than a line of verse, of an address or of a list
+LAYOUT_CELL = 400  # characters: no cell of a table of data holds so much
+MAX_LINK = 130  # characters
+MIN_TEXT = 250  # characters: less than this from a page that has more is implausible
+# trafilatura logs an error for each page it finds nothing in; the verdict is ours to give.
+logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+
+# Elements without a word of the article, or that the extractor drops whole wherever they stand.
+_WORDLESS = (
+    "style", "svg", "noscript", "template", "iframe", "object", "embed", "video", "audio", "picture", "canvas", "map",
+    "button", "select", "option", "textarea", "input", "datalist", "source", "track", "link", "meta", "base",
+    "aside", "footer", "nav",
+)  # fmt: skip
+# What begins a paragraph of its own in what the extractor gives.
+_BLOCKS = frozenset({"p", "head", "list", "item", "quote", "table", "row", "cell", "code"})
+_LEVELS = frozenset("23456")
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+# lxml refuses text that declares an encoding.
+_XML_HEAD = re.compile(r"^\s*<\?xml[^>]*\?>")
+# XML 1.0, 2.2: what is no Char.
+_NO_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_PARSER = lxml.html.HTMLParser(remove_comments=True, remove_pis=True, collect_ids=False)
+# One class for every element, known to lxml itself: its own choice by tag is a call into Python for each proxy.
+_PARSER.set_element_class_lookup(lxml.etree.ElementDefaultClassLookup(element=lxml.html.HtmlElement))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What was taken out of a page. `links` are the lines that are one link and nothing else.
+
+    `free` is False where the page says that it is not free to read.
+    """
+
+    blocks: list[Block]
+    meta: Metadata
+    free: bool
+    links: frozenset[str]
+    flags: frozenset[Flag]
+
+
+def read(html: str, url: str | None) -> Page:
+    """The article of a page. Raises InputRefused (html_too_complex, empty_text)."""
+    check_html(html)
+    tree = _parse(html)
+    data = [script.text for script in tree.iter("script") if script.text and "ld+json" in (script.get("type") or "")]
+    meta, flags, free = metadata.read(tree, data)
+    # Scripts and drawings are thrown away by the extractor too, but only after it has copied and searched them thrice.
+    for script in [script for script in tree.iter("script") if "ld+json" not in (script.get("type") or "")]:
+        script.drop_tree()
+    for button in [button for button in tree.iter("button") if button.getparent().tag in _HEADINGS]:
+        button.drop_tag()  # of an accordion: its words are the heading
+    lxml.etree.strip_elements(tree, *_WORDLESS, with_tail=False)
+    found = set(flags)
+    body = _extract(tree, url, fast=True)
+    blocks = _blocks(body)
+    if sum(len(block.text) for block in blocks) < MIN_TEXT:
+        again = _blocks(_extract(_parse(html), url, fast=False))
+        if sum(len(block.text) for block in again) > sum(len(block.text) for block in blocks):
+            blocks = again
+            found.add(Flag.EXTRACTION_FALLBACK)
+    return Page(blocks=blocks, meta=meta, free=free, links=_links(tree, blocks), flags=frozenset(found))
+
+
+def _parse(html: str) -> Any:
+    markup = _XML_HEAD.sub("", html)
+    try:
+        tree = lxml.html.document_fromstring(markup, parser=_PARSER)
+    except (ValueError, AssertionError, lxml.etree.LxmlError) as error:
+        # lxml says "document is empty" for a tree that it gave up at, and for one without anything.
+        reason = Reason.HTML_TOO_COMPLEX if markup.count("<") > 1_000 else Reason.EMPTY_TEXT
+        raise InputRefused(reason, type(error).__name__) from error
+    check_tree(tree)
+    return tree
+
+
+def _extract(tree: Any, url: str | None, *, fast: bool) -> Any:
+    """The body that trafilatura finds, None where it finds none.
+
+    This is `trafilatura.bare_extraction` without its first copy and its rendering as text; the version is pinned, and
+    a test holds the two together.
+    """
+    options = Extractor(output_format="python", fast=fast, comments=False, url=url)
+    try:
+        body, text, _, _ = trafilatura_sequence(tree, options, url)
+    except ValueError:
+        # lxml reads characters that it then refuses to write: seldom enough to look for them only now.
+        _scrub(tree)
+        body, text, _, _ = trafilatura_sequence(tree, options, url)
+    return body if len(text) >= options.min_output_size else None
+
+
+def _scrub(tree: Any) -> None:
+    """Replace the characters that XML cannot hold, written as they are or as character references."""
+    for element in tree.iter():
+        if element.text:
+            element.text = _NO_XML.sub(" ", element.text)
+        if element.tail:
+            element.tail = _NO_XML.sub(" ", element.tail)
+        if isinstance(element.tag, str) and _NO_XML.search(element.tag):
+            element.tag = "span"
+        # An attribute with such a name can be asked for only with the others.
+        kept = {name: _NO_XML.sub(" ", value) for name, value in element.attrib.items() if not _NO_XML.search(name)}
+        element.attrib.clear()
+        element.attrib.update(kept)
+
+
+def _links(tree: Any, blocks: list[Block]) -> frozenset[str]:
+    """The blocks that are one link and nothing else; only short ones that are no sentences are looked for."""
+    short = {
+        block.text
+        for block in blocks
+        if block.kind in ("paragraph", "list")
+        and len(block.text) <= MAX_LINK
+        and not block.text.endswith((".", "!", "”"))
+    }
+    if not short:
+        return frozenset()
+    return frozenset(text for anchor in tree.iter("a") if (text := _line(anchor.text_content())) in short)
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _text(element: Any) -> str:
+    """The text of an element, blanks collapsed; a line break is a line end."""
+    for br in element.iter("lb"):
+        br.text = "\n"
+    return _lines("".join(element.itertext()))
+
+
+def _lines(text: str) -> str:
+    """Blanks collapsed, empty lines left out."""
+    return "\n".join(line for raw in text.split("\n") if (line := _line(raw)))
+
+
+def _pieces(element: Any) -> Iterator[tuple[str, str]]:
+    """(tag, text) of each paragraph, heading or item below an element, and of the text that stands between them."""
+    run: list[str] = []
+    owner = element.tag
+    for event, node in lxml.etree.iterwalk(element, events=("start", "end")):
+        if event == "start":
+            if node.tag in _BLOCKS and node is not element:
+                if text := _lines("".join(run)):
+                    yield owner, text
+                run, owner = [], node.tag
+            run.append("\n" if node.tag == "lb" else node.text or "")
+        elif node is not element:
+            if node.tag in _BLOCKS:
+                if text := _lines("".join(run)):
+                    yield owner, text
+                run, owner = [], next((up.tag for up in node.iterancestors() if up.tag in _BLOCKS), element.tag)
+            run.append(node.tail or "")
+    if text := _lines("".join(run)):
+        yield owner, text
+
+
+def _blocks(body: Any) -> list[Block]:
+    if body is None:
+        return []
+    blocks: list[Block] = []
+    for element in body:
+        match element.tag:
+            case "head":
+                _heading(blocks, _text(element), element.get("rend"))
+            case "list":
+                for tag, text in _pieces(element):
+                    if tag == "head":
+                        _heading(blocks, text)
+                    else:
+                        _add(blocks, Block(kind="list", text=text))
+            case "quote":
+                for _, text in _pieces(element):
+                    _add(blocks, Block(kind="quote", text=text))
+            case "table":
+                _table(blocks, element)
+            case _:
+                _paragraph(blocks, _text(element))
+    return blocks
+
+
+def _heading(blocks: list[Block], text: str, rend: str | None = None) -> None:
+    level = (rend or "")[-1:]
+    _add(blocks, Block(kind="heading", text=text.replace("\n", " "), level=int(level) if level in _LEVELS else 2))
+
+
+def _paragraph(blocks: list[Block], text: str) -> None:
+    """A paragraph; one that holds others behind line breaks is these."""
+    lines = text.split("\n")
+    # Long lines are paragraphs, and menus are lines; verse and addresses are neither.
+    if len(lines) > 1 and (max(map(len, lines)) > LONG_LINE or any(rules.match(rules.Line(line)) for line in lines)):
+        for line in lines:
+            _add(blocks, Block(kind="paragraph", text=line))
+    else:
+        _add(blocks, Block(kind="paragraph", text=text))
+
+
+def _table(blocks: list[Block], element: Any) -> None:
+    """A table, one line a row; one whose cells hold prose is no table but a layout, and its paragraphs are taken."""
+    if any(len(_text(cell)) > LAYOUT_CELL for cell in element.iter("cell")):
+        for tag, text in _pieces(element):
+            if tag == "head":
+                _heading(blocks, text)
+            elif tag == "item":
+                _add(blocks, Block(kind="list", text=text))
+            else:
+                _paragraph(blocks, text)
+        return
+    rows = []
+    for row in element.iter("row"):
+        cells = [_text(cell).replace("\n", " ") for cell in row.iter("cell")]
+        rows.append(" | ".join(cell for cell in cells if cell))
+    _add(blocks, Block(kind="table", text="\n".join(row for row in rows if row)))
+
+
+def _add(blocks: list[Block], block: Block) -> None:
+    if block.text:
+        blocks.append(block)

@@ -1,0 +1,1 @@
+"""Structure: a text -> paragraphs, headings, lists and tables."""

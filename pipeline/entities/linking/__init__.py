@@ -1,0 +1,1 @@
+"""Linking: names -> places and organisations of the world."""

@@ -1,0 +1,1 @@
+"""Mentions: spans -> mentions (titles, short forms, aliases, capitals, what is no name)."""

@@ -1,0 +1,1 @@
+"""Recognition: tokens -> spans, by the fast NumPy runtime or by spaCy."""

@@ -1,0 +1,182 @@
+"""Names to entities: which mentions are one thing, what it is called, how much the article is about it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from pipeline.entities import confidence, lexicon
+from pipeline.entities.linking import organisations
+from pipeline.entities.linking.gazetteer import Gazetteer
+from pipeline.entities.linking.places import Located
+from pipeline.entities.mentions import span_rules
+from pipeline.entities.mentions.mention_rules import Aliases, key
+from pipeline.entities.names import Name
+from pipeline.records import Entity, Geo, Link, Mention
+
+# Salience: how often, how early, whether in the headline.
+_OFTEN, _EARLY, _HEADLINE = 0.4, 0.3, 0.3
+_SOUGHT = frozenset({"GPE", "LOC", "ORG", "NORP"})
+
+
+@dataclass(slots=True)
+class _Group:
+    """Names that are one thing."""
+
+    names: list[Name] = field(default_factory=list)
+    cores: list[str] = field(default_factory=list)
+    located: Located | None = None
+
+
+def resolve(
+    text: str,
+    names: Sequence[Name],
+    located: Sequence[Located | None],
+    aliases: Aliases,
+    gazetteer: Gazetteer,
+    *,
+    body: int,
+) -> tuple[Entity, ...]:
+    """Entities by salience; `body` is where the body begins in `text` (what is before it is the headline).
+
+    Offsets of the mentions count from the beginning of the headline or of the body.
+    """
+    groups: dict[tuple[str, str], _Group] = {}
+    full_names = _full_names(text, names)
+    for name, place in zip(names, located, strict=True):
+        core = text[name.start : name.end]
+        group = groups.setdefault(_identity(core, name.label, place, aliases, full_names, gazetteer), _Group())
+        group.names.append(name)
+        group.cores.append(core)
+        group.located = place
+    most = max((len(group.names) for group in groups.values()), default=1)
+    entities = []
+    for group in groups.values():
+        weight = _salience(group, most, body, len(text))
+        entities.append((weight, group))
+    # Equal salience: the first in the text first.
+    entities.sort(key=lambda item: (-item[0], item[1].names[0].start))
+    return tuple(
+        _entity(f"e{number}", group, weight, text, gazetteer, body)
+        for number, (weight, group) in enumerate(entities, 1)
+    )
+
+
+def _full_names(text: str, names: Sequence[Name]) -> dict[tuple[str, str], str]:
+    """The longest form of a person's name by first and last word: "Donald J. Trump" is "Donald Trump"."""
+    longest: dict[tuple[str, str], str] = {}
+    for name in names:
+        words = text[name.start : name.end].split()
+        if name.label == "PERSON" and len(words) >= 2:
+            ends = (key(words[0]), key(words[-1]))
+            longest[ends] = max(longest.get(ends, ""), " ".join(words), key=len)
+    return longest
+
+
+def _identity(
+    core: str,
+    label: str,
+    place: Located | None,
+    aliases: Aliases,
+    full_names: dict[tuple[str, str], str],
+    gazetteer: Gazetteer,
+) -> tuple[str, str]:
+    if place:
+        return "place", str(place.place.id)
+    if label == "NORP" and gazetteer.peoples.get(core):
+        return "people", gazetteer.peoples[core]
+    if label in {"PERSON", "ORG"}:
+        core = aliases.full.get(key(core), core)
+    words = core.split()
+    if label == "PERSON" and len(words) >= 2:
+        core = full_names.get((key(words[0]), key(words[-1])), core)
+    if label == "ORG" and len(words) >= 2 and words[-1].rstrip(".") in lexicon.CORPORATE:
+        core = " ".join(words[:-1])
+    return label, key(core)
+
+
+def _salience(group: _Group, most: int, body: int, length: int) -> float:
+    """0.4 x mentions, of the most of any entity + 0.3 x earliness of the first in the body + 0.3 if in the headline.
+
+    Without a headline the first two make up the whole.
+    """
+    bodily = [name.start for name in group.names if name.start >= body]
+    early = 1.0 - (min(bodily) - body) / max(1, length - body) if bodily else 0.0
+    weight = _OFTEN * len(group.names) / most + _EARLY * early
+    if body:
+        return weight + _HEADLINE * (group.names[0].start < body)
+    return weight / (_OFTEN + _EARLY)
+
+
+def _entity(id: str, group: _Group, salience: float, text: str, gazetteer: Gazetteer, body: int) -> Entity:
+    label = group.names[0].label
+    if any(name.label != label for name in group.names):
+        label = Counter(name.label for name in group.names).most_common(1)[0][0]
+    title = _called(group, label)
+    link, geo = _link(group, label, title, gazetteer)
+    others = [core for core in dict.fromkeys(group.cores) if core != title]
+    return Entity(
+        id=id,
+        type=label,
+        name=title,
+        mentions=tuple(
+            _mention(name, core, text, group, body) for name, core in zip(group.names, group.cores, strict=True)
+        ),
+        aliases=tuple(others),
+        salience=round(salience, 3),
+        confidence=confidence.of(group.names, group.cores, label),
+        link=link,
+        link_attempted=label in _SOUGHT,
+        geo=geo,
+    )
+
+
+def _called(group: _Group, label: str) -> str:
+    """The canonical name: a country as GeoNames calls it, else the fullest form used, not in capitals if another is."""
+    if group.located and group.located.place.kind in {"country", "nation", "continent"}:
+        return group.located.place.name
+    if group.cores.count(group.cores[0]) == len(group.cores):
+        return group.cores[0]
+    counts = Counter(group.cores)
+    if label in {"PERSON", "ORG"}:
+        return max(counts, key=lambda core: (len(core.split()), not core.isupper(), counts[core], len(core)))
+    return max(counts, key=lambda core: (not (core.isupper() and len(core) > 4), counts[core], len(core)))
+
+
+def _mention(name: Name, core: str, text: str, group: _Group, body: int) -> Mention:
+    headline = name.start < body
+    offset = 0 if headline else body
+    place = group.located.place if group.located else None
+    speaks = (
+        place is not None
+        and place.kind == "capital"
+        and lexicon.SPEAKING.match(text, name.end) is not None
+        and span_rules.before(text, name.start) not in lexicon.LOCATIVE
+    )
+    return Mention(
+        start=name.start - offset,
+        end=name.end - offset,
+        text=core,
+        where="headline" if headline else "body",
+        metonym=speaks,
+    )
+
+
+def _link(group: _Group, label: str, title: str, gazetteer: Gazetteer) -> tuple[Link | None, Geo | None]:
+    if group.located:
+        place = group.located.place
+        link = Link(kb="geonames", id=str(place.id), confidence=group.located.confidence)
+        return link, Geo(country_code=place.country or None, lat=place.latitude, lon=place.longitude)
+    if label == "GPE" and title in lexicon.DIVISIONS:
+        # A first-level division that the table has no row for: no link, but it is known where.
+        return None, Geo(country_code=lexicon.DIVISIONS[title].partition(".")[0])
+    if label == "NORP":
+        country = gazetteer.peoples.get(title) or next(
+            (gazetteer.peoples[core] for core in group.cores if gazetteer.peoples.get(core)), ""
+        )
+        return (Link(kb="iso3166", id=country, confidence=0.95), None) if country else (None, None)
+    if label == "ORG":
+        number = organisations.find((title, *group.cores))
+        return (Link(kb="wikidata", id=number, confidence=0.95), None) if number else (None, None)
+    return None, None
