@@ -103,8 +103,9 @@ class Line:
             raise BrokerError(f"topics are missing: {', '.join(gone)}; run: copydesk topics create")
         await self.web.start()
         for loaded in await self.pool.start():
-            if model := loaded.component.model:
-                self.metrics.model_info.labels(loaded.stage, model.name, model.version, model.sha256).set(1)
+            for model in (component.model for component in loaded.components):
+                if model:
+                    self.metrics.model_info.labels(loaded.stage, model.name, model.version, model.sha256).set(1)
             if loaded.stage == "entities":
                 self.metrics.fast_path.set(0 if loaded.fallback else 1)
                 if loaded.fallback:

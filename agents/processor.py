@@ -27,8 +27,9 @@ from agents.kafka.topics import EVENT_TYPE, Topics
 from agents.monitoring.health import Health
 from agents.monitoring.metrics import Metrics
 from agents.workers.pool import Answer, Facts, Job, Pool
+from pipeline.article import Origin
 from pipeline.errors import Reason, Refusal
-from pipeline.records import Origin
+from pipeline.stages import FIRST, LAST
 
 # (topic, key, value, headers) -> when awaited, in the producer's buffer; when that is awaited, the broker has it.
 Send = Callable[[str, bytes | None, bytes, Headers], Awaitable[Awaitable[Any]]]
@@ -123,7 +124,7 @@ class Processor:
 
     def _job(self, message: Any) -> Job:
         value = message.value or b""
-        if self.stage != "cleaning":
+        if self.stage != FIRST:
             return value, None
         self._metrics.size.observe(len(value))
         here = _coordinates(message)
@@ -262,7 +263,7 @@ class Processor:
             metrics.confidence.observe(facts.subject_confidence)
         if facts.unclassified:
             metrics.unclassified.inc()
-        if stage == "classification":
+        if stage == LAST:
             _, timestamp = source_of(message.headers, here=_coordinates(message), timestamp=message.timestamp)
             if timestamp is not None:
                 metrics.latency.observe(max(0.0, self._clock() - timestamp))

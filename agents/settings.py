@@ -13,10 +13,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 
 from pipeline.errors import SettingsError
-from pipeline.stages import STAGES, Options, StageName
+from pipeline.stages import STAGES, Options, choices, row
 
 PREFIX = "COPYDESK_"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]")
@@ -27,6 +36,13 @@ REMOVED = {"COPYDESK_SECOND_OPINION": "0.2.0; subjects have one opinion now: tak
 
 def _split(value: Any) -> Any:
     return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+def _known(stages: tuple[str, ...]) -> tuple[str, ...]:
+    try:
+        return tuple(row(stage).name for stage in stages)
+    except SettingsError as error:
+        raise ValueError(str(error)) from None
 
 
 class Settings(BaseModel):
@@ -67,7 +83,7 @@ class Settings(BaseModel):
     )
 
     # The worker
-    stages: Annotated[tuple[StageName, ...], BeforeValidator(_split)] = Field(
+    stages: Annotated[tuple[str, ...], BeforeValidator(_split), AfterValidator(_known)] = Field(
         STAGES, min_length=1, description="Which stages this worker runs: `cleaning,entities,classification`."
     )
     processes: int = Field(0, ge=0, le=1024, description="Worker processes for CPU work; 0 is one per core.")
@@ -106,9 +122,18 @@ class Settings(BaseModel):
     subjects: Annotated[tuple[Path, ...], BeforeValidator(_split)] = Field(
         (), description="Files written by `copydesk train-subjects`, comma separated."
     )
+    annotators: str = Field(
+        "",
+        description="Annotators of others: `NAME`, `NAME@STAGE` to run it in another stage than the last, "
+        "`NAME!` if articles need its layer; comma separated.",
+    )
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
+        try:
+            choices(self.annotators)
+        except SettingsError as error:
+            raise ValueError(f"{PREFIX}ANNOTATORS: {error}") from None
         hosts = self.hosts  # raises here, not where the first client is made
         if self.security_protocol == "SASL_PLAINTEXT" and not all(h in _LOOPBACK for h, _ in hosts):
             raise ValueError("SASL_PLAINTEXT sends the password in the clear; off loopback use SASL_SSL")
@@ -141,6 +166,7 @@ class Settings(BaseModel):
             values=self.ner_values,
             boilerplate=self.boilerplate,
             subjects=self.subjects,
+            annotators=choices(self.annotators),
         )
 
 

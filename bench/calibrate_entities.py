@@ -12,7 +12,7 @@ from quality_entities import LABELS, Labelled
 from pipeline.entities import Entities, confidence, resolution
 
 
-def samples(stage: Entities, labelled: list[Labelled]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def samples(annotator: Entities, labelled: list[Labelled]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Features, whether right, and the stage's confidence, of every mention of a body."""
     rows: list[tuple[float, ...]] = []
     right: list[bool] = []
@@ -28,8 +28,8 @@ def samples(stage: Entities, labelled: list[Labelled]) -> tuple[np.ndarray, np.n
     try:
         for item in labelled:
             kept.clear()
-            (answer,) = stage.run([item.article])
-            for entity, values in zip(answer.entities, kept, strict=True):
+            (answer,) = annotator.annotate([item.article])
+            for entity, values in zip(answer, kept, strict=True):
                 for mention in entity.mentions if entity.type in LABELS else ():
                     rows.append(values)
                     right.append((mention.start, mention.end, LABELS[entity.type]) in item.gold)
@@ -50,12 +50,12 @@ def fit(rows: np.ndarray, right: np.ndarray, *, ridge: float = 2.0) -> np.ndarra
     return weights
 
 
-def report(stage: Entities, labelled: list[Labelled]) -> None:
+def report(annotator: Entities, labelled: list[Labelled]) -> None:
     """Print the weights of the even half and how they do on the odd."""
-    rows, right, _ = samples(stage, labelled[::2])
+    rows, right, _ = samples(annotator, labelled[::2])
     weights = fit(rows, right)
     print("weights of the even half:", tuple(round(float(weight), 2) for weight in weights))
-    rows, right, said = samples(stage, labelled[1::2])
+    rows, right, said = samples(annotator, labelled[1::2])
     chance = 1 / (1 + np.exp(-rows @ weights))
     for name, values in (("fitted", chance), ("shipped", said)):
         brier = ((values - right) ** 2).mean()

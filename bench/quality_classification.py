@@ -20,27 +20,19 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from pipeline import classification, formats
-from pipeline.classification import heads, schemes, taxonomy
+from pipeline import classification, formats, media_topics
+from pipeline.article import Article, Language, Metadata, Origin, Quality, Text
+from pipeline.classification import heads, schemes
 from pipeline.classification.vectors import direction
-from pipeline.records import (
-    AnnotatedArticle,
-    CleanedArticle,
-    Language,
-    Metadata,
-    Origin,
-    Quality,
-    Text,
-)
 
 DATA = ROOT.parent / "shared" / "data"
 LABELS = ROOT / "tests" / "quality"
 SETS = {"bbc": "bbc", "masakhanews": "masakhanews_eng_test"}
 
 
-def article(text: str, title: str = "", uri: str = "urn:measured") -> AnnotatedArticle:
+def article(text: str, title: str = "", uri: str = "urn:measured") -> Article:
     """A text as the stage takes it."""
-    cleaned = CleanedArticle(
+    return Article(
         uri=uri,
         meta=Metadata(title=title or None),
         origin=Origin(raw_sha256="", size=0),
@@ -53,7 +45,6 @@ def article(text: str, title: str = "", uri: str = "urn:measured") -> AnnotatedA
             quality=Quality(score=1.0),
         ),
     )
-    return AnnotatedArticle(cleaned=cleaned, entities=())
 
 
 def rows(name: str) -> list[dict[str, Any]]:
@@ -74,13 +65,13 @@ def calibration(confidence: np.ndarray, right: np.ndarray, bins: int = 10) -> tu
     return float(error), table
 
 
-def first_subject(stage: classification.Classification, name: str) -> dict[str, Any]:
+def first_subject(annotator: classification.Classification, name: str) -> dict[str, Any]:
     """Figures of one set, by the most likely of 17."""
-    tops = taxonomy.children()
+    tops = media_topics.children()
     order = sorted(tops)
     likely, label, abstained = [], [], 0
     for row in rows(name):
-        bag, scores = stage.opinion(article(row["text"], row["title"] or ""))
+        bag, scores = annotator.opinion(article(row["text"], row["title"] or ""))
         likely.append(scores.top)
         label.append(order.index(f"medtop:{row['medtop']}"))
         abstained += bag.known < 5 or scores.top.max() < 0.25
@@ -112,9 +103,9 @@ def first_subject(stage: classification.Classification, name: str) -> dict[str, 
     }
 
 
-def _texts() -> dict[tuple[str, str], AnnotatedArticle]:
+def _texts() -> dict[tuple[str, str], Article]:
     """Every article that has a second-level label, by (set, id)."""
-    found: dict[tuple[str, str], AnnotatedArticle] = {}
+    found: dict[tuple[str, str], Article] = {}
     for name, file, key in (("bbc", "bbc", "id"), ("masakhanews_dev", "masakhanews_eng_dev", "url")):
         for row in rows(file):
             found[(name, row[key])] = article(row["text"], row["title"] or "")
@@ -130,20 +121,20 @@ def _texts() -> dict[tuple[str, str], AnnotatedArticle]:
             (cleaned,) = stage.run([formats.decode_raw(sample.value)])
         except Exception:  # three samples are broken on purpose
             continue
-        if isinstance(cleaned, CleanedArticle):
-            found[("samples", Path(sample.place).name.split(".")[0])] = AnnotatedArticle(cleaned=cleaned, entities=())
+        if isinstance(cleaned, Article):
+            found[("samples", Path(sample.place).name.split(".")[0])] = cleaned
     return found
 
 
-def second_level(stage: classification.Classification) -> dict[str, Any]:
+def second_level(annotator: classification.Classification) -> dict[str, Any]:
     """First choice and one of three, of the second-level subjects in the order of their confidence."""
     texts = _texts()
     lines = (LABELS / "subjects_second_level.jsonl").read_text("utf-8").splitlines()
     labels = [row for row in map(json.loads, lines) if (row["set"], row["id"]) in texts]
     first = accepted = three = top = any_top = 0
     for row in labels:
-        (answer,) = stage.run([texts[(row["set"], row["id"])]])
-        subjects = answer.subjects or ()  # type: ignore[union-attr]
+        (answer,) = annotator.annotate([texts[(row["set"], row["id"])]])
+        subjects = answer
         seconds = [s.code for s in sorted(subjects, key=lambda s: -s.confidence) if len(s.path) == 2][:3]
         tops = [s.code for s in subjects if len(s.path) == 1]
         first += seconds[:1] == [row["first"]]
@@ -162,13 +153,13 @@ def second_level(stage: classification.Classification) -> dict[str, Any]:
     }
 
 
-def own_texts(stage: classification.Classification) -> dict[str, Any]:
+def own_texts(annotator: classification.Classification) -> dict[str, Any]:
     """The twenty own texts: wrong ones by id."""
     wrong = {}
     lines = (LABELS / "subjects_own.jsonl").read_text("utf-8").splitlines()
     for row in map(json.loads, lines):
-        (answer,) = stage.run([article(row["text"], row["title"])])
-        subjects = answer.subjects or ()  # type: ignore[union-attr]
+        (answer,) = annotator.annotate([article(row["text"], row["title"])])
+        subjects = answer
         if not subjects or subjects[0].code != row["primary"]:
             wrong[row["id"]] = [
                 subjects[0].code if subjects else None,
@@ -195,20 +186,20 @@ def own_scheme() -> dict[str, Any]:
     return {"crossValidated": round(float(table.trace() / table.sum()), 4), "test": round(float(np.mean(right)), 4)}
 
 
-def seed(stage: classification.Classification) -> list[list[Any]]:
+def seed(annotator: classification.Classification) -> list[list[Any]]:
     """The seed article's subjects: code, name, confidence."""
-    (answer,) = stage.run([article((DATA / "seed-article.txt").read_text("utf-8"))])
-    return [[s.code, s.name, s.confidence] for s in answer.subjects or ()]  # type: ignore[union-attr]
+    (answer,) = annotator.annotate([article((DATA / "seed-article.txt").read_text("utf-8"))])
+    return [[s.code, s.name, s.confidence] for s in answer]
 
 
 def measure() -> dict[str, Any]:
     """Everything, as one JSON object. FileNotFoundError where the sets are not there."""
-    stage = classification.load()
-    result: dict[str, Any] = {name: first_subject(stage, file) for name, file in SETS.items()}
-    result["secondLevel"] = second_level(stage)
-    result["ownTexts"] = own_texts(stage)
+    annotator = classification.load()
+    result: dict[str, Any] = {name: first_subject(annotator, file) for name, file in SETS.items()}
+    result["secondLevel"] = second_level(annotator)
+    result["ownTexts"] = own_texts(annotator)
     result["scheme"] = own_scheme()
-    result["seed"] = seed(stage)
+    result["seed"] = seed(annotator)
     return result
 
 
@@ -227,7 +218,9 @@ def main(argv: list[str]) -> int:
         print(f"{name}: " + "  ".join(f"{key} {value}" for key, value in plain.items()))
         for code, scores in found["confusion"].items():
             others = "  ".join(f"{other[7:9]}:{count}" for other, count in scores.items())
-            print(f"  {code[7:9]} {taxonomy.topics()[code].name[:36]:36} F1 {found['perClass'][code]:.3f}  {others}")
+            print(
+                f"  {code[7:9]} {media_topics.topics()[code].name[:36]:36} F1 {found['perClass'][code]:.3f}  {others}"
+            )
         for start, share, said, was in found["reliability"]:
             print(
                 f"  confidence {start:.1f}-{start + 0.1:.1f}  {share:6.1%} of articles  says {said:.3f}  is {was:.3f}"

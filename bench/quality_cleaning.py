@@ -25,10 +25,10 @@ from typing import TypeGuard
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from pipeline.article import Article, Metadata, Origin, RawArticle
 from pipeline.cleaning import Cleaning, load
 from pipeline.cleaning.normalize import repair
 from pipeline.formats.charset import decode_html_bytes
-from pipeline.records import CleanedArticle, Metadata, Origin, RawArticle
 
 DATA = ROOT.parent / "shared" / "data"
 LINES = ROOT / "tests" / "quality" / "lines.jsonl"
@@ -104,15 +104,15 @@ def gold(stage: Cleaning, split: str, lines: Path = LINES) -> dict[str, float]:
     }
 
 
-def _is(cleaned: object) -> TypeGuard[CleanedArticle]:
-    return isinstance(cleaned, CleanedArticle)
+def _is(cleaned: object) -> TypeGuard[Article]:
+    return isinstance(cleaned, Article)
 
 
 def _squeezed(text: str) -> str:
     return "".join(text.split())
 
 
-def _segments(cleaned: CleanedArticle) -> dict[str, str]:
+def _segments(cleaned: Article) -> dict[str, str]:
     value = cleaned.text.value
     return {_squeezed(value[s.start : s.end]): s.kind for s in cleaned.text.segments}
 
@@ -130,7 +130,7 @@ def pages() -> tuple[dict[str, str], dict[str, str]]:
 def extracted(stage: Cleaning, markup: str) -> str:
     """What the stage makes of a page; nothing where it refuses it."""
     cleaned = stage.run([raw(html=markup)])[0]
-    return cleaned.text.value if isinstance(cleaned, CleanedArticle) else ""
+    return cleaned.text.value if isinstance(cleaned, Article) else ""
 
 
 def bodies() -> list[str]:
@@ -145,7 +145,7 @@ def sentences_kept(stage: Cleaning, texts: list[str]) -> tuple[int, int]:
     for text in texts:
         total += len(SENTENCE.split(text))
         cleaned = stage.run([raw(body=text)])[0]
-        gone = [line.text for line in cleaned.text.removed] if isinstance(cleaned, CleanedArticle) else [text]
+        gone = [line.text for line in cleaned.text.removed] if isinstance(cleaned, Article) else [text]
         lost += sum(len(SENTENCE.split(line)) for line in gone)
     return total, lost
 

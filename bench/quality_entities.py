@@ -21,8 +21,9 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from pipeline import entities
+from pipeline.annotations import Entity
+from pipeline.article import Article, Language, Metadata, Origin, Quality, Segment, Text
 from pipeline.entities import Entities
-from pipeline.records import CleanedArticle, Language, Metadata, Origin, Quality, Segment, Text
 
 DATA = ROOT.parent / "shared" / "data"
 LABELS = {"PERSON": "PER", "ORG": "ORG", "GPE": "LOC", "LOC": "LOC", "FAC": "LOC"}
@@ -82,18 +83,18 @@ Gold = set[tuple[int, int, str]]
 class Labelled:
     """An article and its gold spans: (start, end, PER|ORG|LOC) in its text."""
 
-    article: CleanedArticle
+    article: Article
     gold: Gold
 
 
-def article(paragraphs: Iterable[str], *, title: str | None = None, uri: str = "urn:x") -> CleanedArticle:
+def article(paragraphs: Iterable[str], *, title: str | None = None, uri: str = "urn:x") -> Article:
     """A cleaned article of those paragraphs, as the stage takes it."""
     texts = list(paragraphs)
     segments, start = [], 0
     for text in texts:
         segments.append(Segment(kind="paragraph", start=start, end=start + len(text)))
         start += len(text) + 2
-    return CleanedArticle(
+    return Article(
         uri=uri,
         meta=Metadata(title=title),
         origin=Origin(raw_sha256="", size=0),
@@ -166,11 +167,11 @@ def _assemble(sentences: list[list[tuple[str, str]]], uri: str, spaced: bool) ->
     return Labelled(article=article(paragraphs, uri=uri), gold=gold)
 
 
-def predicted(annotated: object) -> Gold:
+def predicted(layer: tuple[Entity, ...]) -> Gold:
     """The stage's spans in the labels of the set."""
     return {
         (mention.start, mention.end, LABELS[entity.type])
-        for entity in annotated.entities or ()  # type: ignore[attr-defined]
+        for entity in layer
         if entity.type in LABELS
         for mention in entity.mentions
         if mention.where == "body"
@@ -194,13 +195,13 @@ def score(pairs: Iterable[tuple[Gold, Gold]]) -> dict[str, tuple[float, float, f
     return table
 
 
-def run(stage: entities.Entities, labelled: list[Labelled]) -> list[tuple[Gold, Gold]]:
+def run(annotator: Entities, labelled: list[Labelled]) -> list[tuple[Gold, Gold]]:
     """Gold and predicted spans of each article."""
-    answers = stage.run([item.article for item in labelled])
+    answers = annotator.annotate([item.article for item in labelled])
     return [(item.gold, predicted(answer)) for item, answer in zip(labelled, answers, strict=True)]
 
 
-def seed(stage: Entities) -> tuple[float, float]:
+def seed(annotator: Entities) -> tuple[float, float]:
     """Precision and recall of mentions of the seed article's names: persons, organisations, places, products."""
     lines = (DATA / "seed-article.txt").read_text(encoding="utf-8").splitlines()
     item = article(line for line in lines[:-1] if line.strip())
@@ -215,11 +216,11 @@ def seed(stage: Entities) -> tuple[float, float]:
             for match in re.finditer(rf"(?<!\w){re.escape(spelling)}(?!\w)", item.text.value):
                 if not any(low <= match.start() < high for low, high in gold):
                     gold[match.span()] = kinds
-    (answer,) = stage.run([item])
+    (answer,) = annotator.annotate([item])
     counted = {"PERSON", "ORG", "GPE", "LOC", "FAC", "PRODUCT"}
     found = [
         ((mention.start, mention.end), entity.type)
-        for entity in answer.entities or ()  # type: ignore[union-attr]
+        for entity in answer
         if entity.type in counted
         for mention in entity.mentions
     ]
@@ -227,18 +228,18 @@ def seed(stage: Entities) -> tuple[float, float]:
     return right / len(found), right / len(gold)
 
 
-def linked(stage: Entities) -> tuple[float, float, int]:
+def linked(annotator: Entities) -> tuple[float, float, int]:
     """Precision and recall of place links on tests/quality/places.jsonl, and how many were given."""
     given = right = wanted = 0
     path = ROOT / "tests" / "quality" / "places.jsonl"
     items = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    answers = stage.run([article([item["text"]]) for item in items])
+    answers = annotator.annotate([article([item["text"]]) for item in items])
     for item, answer in zip(items, answers, strict=True):
         expected = (item["expected"] or {}).get("geonameid")
         wanted += expected is not None
         links = {
             entity.link.id
-            for entity in answer.entities or ()  # type: ignore[union-attr]
+            for entity in answer
             if entity.link and entity.link.kb == "geonames"
             for mention in entity.mentions
             if mention.start < item["end"] and mention.end > item["start"]
@@ -261,18 +262,18 @@ def main(argv: list[str]) -> int:
         print(f"no {path.relative_to(ROOT.parent)}: see CONTRIBUTING.md")
         return 1
     labelled = read_conll(path, spaced=options.spaced)
-    stage = entities.load(model=options.model)
+    annotator = entities.load(model=options.model)
     if options.calibrate:
-        importlib.import_module("calibrate_entities").report(stage, labelled)
+        importlib.import_module("calibrate_entities").report(annotator, labelled)
         return 0
-    table = score(run(stage, labelled))
+    table = score(run(annotator, labelled))
     if options.json:
         print(json.dumps(table))
         return 0
     for label, (precision, recall, f1) in table.items():
         print(f"{label:4} P {precision:.3f}  R {recall:.3f}  F1 {f1:.3f}")
-    precision, recall = seed(stage)
+    precision, recall = seed(annotator)
     print(f"seed article, mentions: P {precision:.3f}  R {recall:.3f}")
-    precision, recall, given = linked(stage)
+    precision, recall, given = linked(annotator)
     print(f"place links, 150 by hand: P {precision:.3f}  R {recall:.3f}  ({given} given)")
     return 0

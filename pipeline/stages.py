@@ -1,62 +1,130 @@
-"""The whole line on one screen.
+"""The stage table: one row a stage. Topics, app, metrics, check, trace, tail, schema and docs read it.
 
-    bytes -decode-> RawArticle -cleaning-> CleanedArticle -entities-> AnnotatedArticle -classification-> EnrichedArticle
-                                                                                                       -encode-> bytes
+    bytes -read-> RawArticle -cleaning-> Article -entities-> Article -classification-> Article -write-> bytes
 
-`Step` is one hop of it, bytes to bytes, as a Kafka worker runs it; `Line` is all hops in process, without a broker.
-Both run the same code, so both give the same bytes.
+`Hop` is one stage with its input and output as bytes, as a Kafka worker runs it; pipeline/runner.py has all of them in
+one process. Both run the same code, so both give the same bytes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any
 
-from pipeline import codec, formats
-from pipeline.errors import InputRefused, Reason, Refusal
-from pipeline.records import AnnotatedArticle, CleanedArticle, Component, EnrichedArticle, Origin, StageRun
+from pipeline import codec, formats, plugins
+from pipeline.annotating import AnnotatorStage, Seat
+from pipeline.article import Article, Origin, RawArticle
+from pipeline.contracts import Stage
+from pipeline.errors import InputRefused, Reason, Refusal, SettingsError
+from pipeline.plugins import Choice
 
-StageName = Literal["cleaning", "entities", "classification"]
-STAGES: tuple[StageName, ...] = ("cleaning", "entities", "classification")
 MAX_RECORD_BYTES = formats.MAX_WIRE_BYTES  # what a record may weigh on its way out
-
 Clock = Callable[[], float]  # seconds since the epoch
-Article = CleanedArticle | AnnotatedArticle | EnrichedArticle
-
-
-class Stage(Protocol):
-    """A named step. It answers for each article of a batch, in order, and raises for none of them."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def component(self) -> Component: ...
-    @property
-    def fallback(self) -> bool: ...
-
-    def run(self, articles: Sequence[Any], /) -> Sequence[Any]:
-        """Do the work on a batch: same length, same order; an article or a Refusal for each."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What can be chosen about the line; everything that can change a result is in the pipeline fingerprint."""
+    """What can be chosen about the pipeline; everything that can change a result is in its fingerprint."""
 
     ner_model: str = "en_core_web_sm"
     values: bool = False  # dates and numbers as entities too
     boilerplate: Path | None = None
     subjects: tuple[Path, ...] = ()
+    annotators: tuple[Choice, ...] = ()  # of others
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageRow:
+    """A stage: the topics it reads and writes (without prefix), what its records are called, its layers, its loader."""
+
+    name: str
+    reads: str
+    writes: str
+    event_type: str
+    layers: tuple[str, ...]
+    load: Callable[[Options, Clock], Stage[Any, Article]]
+
+
+def _cleaning(options: Options, clock: Clock) -> Stage[RawArticle, Article]:
+    # Imported here and below: who only passes bytes on, the parent of the child processes, need not carry spaCy.
+    from pipeline import cleaning
+
+    return cleaning.load(boilerplate=options.boilerplate, clock=clock)
+
+
+def _entities(options: Options, clock: Clock) -> Stage[Article, Article]:
+    from pipeline import entities
+
+    annotator = entities.load(model=options.ner_model, values=options.values)
+    ours = Seat(annotator=annotator, required=True, ours=True)
+    return _annotating("entities", ours, options, clock, fallback=annotator.fallback)
+
+
+def _classification(options: Options, clock: Clock) -> Stage[Article, Article]:
+    from pipeline import classification
+
+    ours = Seat(annotator=classification.load(schemes=options.subjects), required=True, ours=True)
+    return _annotating("classification", ours, options, clock)
+
+
+def _annotating(name: str, ours: Seat, options: Options, clock: Clock, *, fallback: bool = False) -> AnnotatorStage:
+    chosen = [choice for choice in options.annotators if choice.stage == name]
+    others = [Seat(annotator=plugins.load(choice.name), required=choice.required) for choice in chosen]
+    return AnnotatorStage(name, [ours, *others], clock=clock, fallback=fallback)
+
+
+TABLE = (
+    StageRow(
+        name="cleaning",
+        reads="articles.raw",
+        writes="articles.cleaned",
+        event_type="news.article.cleaned.v1",
+        layers=(),
+        load=_cleaning,
+    ),
+    StageRow(
+        name="entities",
+        reads="articles.cleaned",
+        writes="articles.annotated",
+        event_type="news.article.annotated.v1",
+        layers=("entities",),
+        load=_entities,
+    ),
+    StageRow(
+        name="classification",
+        reads="articles.annotated",
+        writes="articles.enriched",
+        event_type="news.article.enriched.v1",
+        layers=("subjects",),
+        load=_classification,
+    ),
+)
+STAGES = tuple(row.name for row in TABLE)
+FIRST, LAST = STAGES[0], STAGES[-1]
+
+
+def row(name: str) -> StageRow:
+    """The row of that stage. Raises SettingsError if there is none."""
+    for found in TABLE:
+        if found.name == name:
+            return found
+    raise SettingsError(f"{name!r} is no stage; the stages are {', '.join(STAGES)}")
+
+
+def load(name: str, options: Options, *, clock: Clock = lambda: 0.0) -> Stage[Any, Article]:
+    """One stage with its models. Raises ModelError if one is missing, SettingsError for an unknown name."""
+    return row(name).load(options, clock)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Produced:
-    """An article that came through: its record, the record's bytes, and how long this step took (milliseconds)."""
+    """An article that came through: its record, the record's id (of an earlier state too), and the milliseconds."""
 
     article: Article
     value: bytes
+    id: str
     milliseconds: float
     unknown_fields: int = 0  # of a raw article: ignored, and counted
 
@@ -64,109 +132,67 @@ class Produced:
 Outcome = Produced | Refusal
 
 
-class Step:
+class Hop:
     """One stage with the codec on both sides: bytes of one topic in, bytes of the next out."""
 
-    def __init__(self, stage: Stage, *, clock: Clock) -> None:
+    def __init__(self, stage: Stage[Any, Article], *, clock: Clock) -> None:
         self.stage = stage
         self._clock = clock
-        self._decode = _DECODE[stage.name]
 
-    def run(self, messages: Sequence[tuple[bytes, Origin | None]]) -> list[Outcome]:
-        """Take a batch of (value, origin); `origin` is read at the first stage only, later ones carry it inside."""
+    def run(self, messages: Sequence[tuple[bytes, Origin | None]], *, without: Collection[str] = ()) -> list[Outcome]:
+        """Take a batch of (value, origin); `origin` is read at the first stage only, later ones carry it inside.
+
+        `without` are annotators that are not called: their layers count as failed.
+        """
         started = self._clock()
-        read: list[Any] = [self._read(value, origin) for value, origin in messages]
-        taken = [i for i, article in enumerate(read) if not isinstance(article, Refusal)]
-        outcomes = list(read)
-        for i, answer in zip(taken, self.stage.run([read[i] for i in taken]), strict=True):
-            outcomes[i] = answer
-        # A batch is one product of matrices: its time is shared out evenly among its articles.
-        spent = max(0.0, self._clock() - started) * 1000 / max(1, len(taken))
+        read = [self._read(value, origin) for value, origin in messages]
+        answers = run(self.stage, read, without=without)
+        spent = max(0.0, self._clock() - started) * 1000 / max(1, len(messages))
         return [
-            outcome
-            if isinstance(outcome, Refusal)
-            else self._written(outcome, started, spent, unknown_fields=getattr(before, "unknown_fields", 0))
-            for before, outcome in zip(read, outcomes, strict=True)
+            answer if isinstance(answer, Refusal) else written(answer, before, self.stage.name, milliseconds=spent)
+            for before, answer in zip(read, answers, strict=True)
         ]
 
-    def _read(self, value: bytes, origin: Origin | None) -> Any:
+    def _read(self, value: bytes, origin: Origin | None) -> RawArticle | Article | Refusal:
         try:
-            return self._decode(value, origin)
+            return formats.decode_raw(value, origin=origin) if self.stage.name == FIRST else codec.decode(value)
         except InputRefused as refused:
             return Refusal(stage=self.stage.name, reason=refused.reason, error=refused.error)
 
-    def _written(self, article: Article, started: float, spent: float, *, unknown_fields: int) -> Outcome:
-        run = StageRun(
-            stage=self.stage.name,
-            component=self.stage.component,
-            status=_status(article, fallback=self.stage.fallback),
-            started_at=round(started, 3),
-            duration_ms=round(spent, 3),
-        )
-        article = replace(article, run=run)
-        value = codec.encode(article)
-        if len(value) > MAX_RECORD_BYTES:
-            error = f"the record has {len(value)} bytes, at most {MAX_RECORD_BYTES}"
-            return Refusal(stage=self.stage.name, reason=Reason.OUTPUT_TOO_LARGE, error=error, uri=uri_of(article))
-        return Produced(article=article, value=value, milliseconds=spent, unknown_fields=unknown_fields)
+
+def run(
+    stage: Stage[Any, Article], batch: Sequence[RawArticle | Article | Refusal], *, without: Collection[str] = ()
+) -> list[Article | Refusal]:
+    """A batch through one stage: what is refused already stays in its place."""
+    going: list[Any] = [article for article in batch if not isinstance(article, Refusal)]
+    more: Any = {"without": without} if isinstance(stage, AnnotatorStage) else {}
+    answers = iter(stage.run(going, **more))
+    return [article if isinstance(article, Refusal) else next(answers) for article in batch]
 
 
-_DECODE: dict[str, Callable[[bytes, Origin | None], Any]] = {
-    "cleaning": lambda value, origin: formats.decode_raw(value, origin=origin),
-    "entities": lambda value, _: codec.decode_cleaned(value),
-    "classification": lambda value, _: codec.decode_annotated(value),
-}
+def written(article: Article, before: RawArticle | Article | Refusal, stage: str, *, milliseconds: float) -> Outcome:
+    """The article as the stage of that name writes it, or a refusal if its record is too large."""
+    identity = codec.identity(article)
+    value = codec.encode(article, sealed=identity if stage == LAST else None)
+    if len(value) > MAX_RECORD_BYTES:
+        error = f"the record has {len(value)} bytes, at most {MAX_RECORD_BYTES}"
+        return Refusal(stage=stage, reason=Reason.OUTPUT_TOO_LARGE, error=error, uri=article.uri)
+    unknown = before.unknown_fields if isinstance(before, RawArticle) else 0
+    return Produced(article=article, value=value, id=identity[0], milliseconds=milliseconds, unknown_fields=unknown)
 
 
-def load(name: str, options: Options) -> Stage:
-    """One stage with its models. Raises ModelError where a model is missing or is not the one it says it is."""
-    # Imported here: who only passes bytes on, the parent of the worker processes, need not carry spaCy.
-    if name == "cleaning":
-        from pipeline import cleaning
+def choices(text: str) -> tuple[Choice, ...]:
+    """Annotators from `name,name@stage,name!`: in the last stage unless one is named, required with `!`.
 
-        return cleaning.load(boilerplate=options.boilerplate)
-    if name == "entities":
-        from pipeline import entities
-
-        return entities.load(model=options.ner_model, values=options.values)
-    from pipeline import classification
-
-    return classification.load(schemes=options.subjects)
-
-
-class Line:
-    """All stages in process: what `copydesk enrich` and a notebook use."""
-
-    def __init__(self, options: Options | None = None, *, clock: Clock = lambda: 0.0) -> None:
-        self.steps = [Step(load(name, options or Options()), clock=clock) for name in STAGES]
-
-    def run(self, raw: Sequence[bytes]) -> list[Outcome]:
-        """Raw articles in, an enriched article or a Refusal for each out, in order."""
-        outcomes: list[Outcome] = []
-        values: list[tuple[int, bytes]] = list(enumerate(raw))
-        outcomes.extend(Refusal(stage="cleaning", reason=Reason.STAGE_ERROR, error="not run") for _ in raw)
-        for step in self.steps:
-            answers = step.run([(value, None) for _, value in values])
-            for (i, _), answer in zip(values, answers, strict=True):
-                outcomes[i] = answer
-            values = [(i, a.value) for (i, _), a in zip(values, answers, strict=True) if isinstance(a, Produced)]
-        return outcomes
-
-
-def uri_of(article: Article) -> str:
-    """The uri, wherever in the nesting it stands."""
-    return cleaned_of(article).uri
-
-
-def cleaned_of(article: Article) -> CleanedArticle:
-    """The cleaned article inside any later state."""
-    if isinstance(article, EnrichedArticle):
-        article = article.annotated
-    return article.cleaned if isinstance(article, AnnotatedArticle) else article
-
-
-def _status(article: Article, *, fallback: bool) -> Literal["ok", "skipped", "fallback"]:
-    skipped = (isinstance(article, AnnotatedArticle) and article.entities is None) or (
-        isinstance(article, EnrichedArticle) and article.subjects is None
-    )
-    return "skipped" if skipped else "fallback" if fallback else "ok"
+    Raises SettingsError.
+    """
+    found: list[Choice] = []
+    for entry in filter(None, (part.strip() for part in text.split(","))):
+        name, at, stage = entry.removesuffix("!").partition("@")
+        chosen = Choice(name=name, stage=row(stage).name if at else LAST, required=entry.endswith("!"))
+        if not plugins.NAME.match(name) or chosen.stage == FIRST:
+            raise SettingsError(f"{entry!r} is not NAME, NAME@STAGE or NAME!, where STAGE comes after {FIRST}")
+        if any(other.name == name for other in found):
+            raise SettingsError(f"annotator {name!r} is named twice")
+        found.append(chosen)
+    return tuple(found)

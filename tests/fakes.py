@@ -18,13 +18,7 @@ from agents.workers.pool import Answer, Facts, Job
 from pipeline.errors import Reason, Refusal
 
 DATA = Path(__file__).parent / "data"
-TOPICS = Topics(
-    raw="articles.raw",
-    cleaned="articles.cleaned",
-    annotated="articles.annotated",
-    enriched="articles.enriched",
-    dead_letters="articles.dead-letters",
-)
+TOPICS = Topics()
 
 
 class Clock:

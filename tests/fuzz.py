@@ -24,11 +24,11 @@ from pipeline import formats
 with atheris.instrument_imports(include=["pipeline"]):
     from pipeline import codec
     from pipeline.errors import InputRefused, Reason, Refusal
-    from pipeline.stages import Options, Produced, Step, load
+    from pipeline.stages import Hop, Options, Produced, load
 
 CORPUS = Path(__file__).resolve().parents[1] / "fuzz-corpus"
 _SAMPLES = Path(__file__).resolve().parents[1] / "pipeline" / "data" / "samples"
-_steps: dict[str, Step] = {}
+_hops: dict[str, Hop] = {}
 
 
 def fuzz_codec(data: bytes) -> None:
@@ -49,12 +49,12 @@ def fuzz_cleaning(data: bytes) -> None:
     for name in ("title", "url", "publishedAt", "language"):
         if given.ConsumeBool():
             document[name] = given.ConsumeUnicodeNoSurrogates(200)
-    (outcome,) = _steps["cleaning"].run([(orjson.dumps(document), None)])
+    (outcome,) = _hops["cleaning"].run([(orjson.dumps(document), None)])
     if isinstance(outcome, Refusal):
         assert outcome.reason in Reason
         return
     assert isinstance(outcome, Produced)
-    text = codec.decode_cleaned(outcome.value).text
+    text = codec.decode(outcome.value).text
     assert all(0 <= s.start <= s.end <= len(text.value) for s in text.segments)
 
 
@@ -79,7 +79,7 @@ def main() -> int:
         print(f"{2 - sum(map(bool, ended))} passed, {sum(map(bool, ended))} failed")
         return max(map(bool, ended))
     if given.target == "cleaning":
-        _steps["cleaning"] = Step(load("cleaning", Options()), clock=lambda: 0.0)
+        _hops["cleaning"] = Hop(load("cleaning", Options()), clock=lambda: 0.0)
     limits = [f"-max_total_time={given.seconds}", "-timeout=30", "-rss_limit_mb=4096", "-max_len=8192"]
     replay = [word for word in rest if not word.startswith("-")]
     where = replay or [str(_seeds(given.target))]

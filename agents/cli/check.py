@@ -56,8 +56,8 @@ async def _models(chosen: Settings) -> bool:
     )
     try:
         for loaded in await pool.start():
-            model = loaded.component.model
-            what = f"{model.name} {model.version} sha256:{model.sha256[:16]}" if model else "no model"
+            models = [component.model for component in loaded.components if component.model]
+            what = ", ".join(f"{m.name} {m.version} sha256:{m.sha256[:16]}" for m in models) or "no model"
             print(f"ok    model: {loaded.stage}: {what}" + (", without the fast runtime" if loaded.fallback else ""))
     except CopydeskError as error:
         print(f"FAIL  model: {error}")

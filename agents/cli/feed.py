@@ -22,6 +22,7 @@ from agents.kafka.connection import client_options, start
 from agents.settings import Settings
 from pipeline import formats
 from pipeline.errors import BrokerError, CopydeskError
+from pipeline.stages import FIRST
 
 _IN_FLIGHT = 500
 
@@ -47,7 +48,7 @@ def feed(
 
 
 async def _feed(chosen: Settings, articles: Iterator[Found], *, rate: float | None) -> tuple[int, int]:
-    missing = await topics.missing(chosen, ("cleaning",))
+    missing = await topics.missing(chosen, (FIRST,))
     topic = topics.named(chosen).raw
     if topic in missing:
         raise BrokerError(f"there is no topic {topic}; run: copydesk topics create")

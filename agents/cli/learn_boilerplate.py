@@ -18,8 +18,8 @@ from agents.cli.reading import read
 from agents.kafka.reader import follow
 from agents.settings import Settings
 from pipeline import formats
+from pipeline.article import Article
 from pipeline.errors import InputRefused, SettingsError
-from pipeline.records import CleanedArticle
 
 if TYPE_CHECKING:
     from pipeline.cleaning.boilerplate import learned_lines
@@ -104,7 +104,7 @@ def _count(counter: learned_lines.Counter, stage: Any, value: bytes) -> bool:
         cleaned = stage.run([formats.decode_raw(value)])[0]
     except InputRefused:
         return False
-    if not isinstance(cleaned, CleanedArticle):
+    if not isinstance(cleaned, Article):
         return False
     text = cleaned.text
     lines = [text.value[segment.start : segment.end] for segment in text.segments]

@@ -10,8 +10,8 @@ from typing import Annotated
 
 import typer
 
+from pipeline.article import Article, Language, Metadata, Origin, Quality, Text
 from pipeline.errors import ModelError
-from pipeline.records import CleanedArticle, Language, Metadata, Origin, Quality, Text
 
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 _SECONDS = 1.0  # of measuring, a model
@@ -63,25 +63,25 @@ def _speed(name: str) -> str:
 def _measure(name: str) -> str:
     from pipeline import entities
 
-    stage = entities.load(model=name)
+    annotator = entities.load(model=name)
     samples = files("pipeline") / "data" / "samples"
     words = " ".join(
         file.read_text(encoding="utf-8") for file in samples.iterdir() if file.name.endswith(".txt")
     ).split()
     texts = [" ".join(words[start : start + 400]) for start in range(0, max(1, len(words) - 400), 200)]
     batch = [_article(text) for text in texts] * 2
-    stage.run(batch)
+    annotator.annotate(batch)
     done, start = 0, time.perf_counter()
     while (spent := time.perf_counter() - start) < _SECONDS:
-        stage.run(batch)
+        annotator.annotate(batch)
         done += len(batch)
     return f"{done / spent:.0f} articles/s" + (
-        " (spaCy itself: the fast path is not proven for it)" if stage.fallback else ""
+        " (spaCy itself: the fast path is not proven for it)" if annotator.fallback else ""
     )
 
 
-def _article(text: str) -> CleanedArticle:
-    return CleanedArticle(
+def _article(text: str) -> Article:
+    return Article(
         uri="",
         meta=Metadata(),
         origin=Origin(raw_sha256="", size=0),

@@ -20,33 +20,33 @@ def subjects(
     Without an argument: the 17 at the top. With a code, also a retired or an old one: what it means today, its path and
     what lies below it. With a word: the topics that have it in their name.
     """
-    from pipeline.classification import taxonomy  # with NumPy: no other command should wait for it
+    from pipeline import media_topics  # with NumPy: no other command should wait for it
 
     if wanted is None:
-        for top in sorted(taxonomy.children()):
-            print(f"{top}  {taxonomy.topics()[top].name}")
-        print(f"\nIPTC Media Topics {taxonomy.VERSION}, CC BY 4.0 IPTC. More: copydesk subjects CODE, or a word")
+        for top in sorted(media_topics.children()):
+            print(f"{top}  {media_topics.topics()[top].name}")
+        print(f"\nIPTC Media Topics {media_topics.VERSION}, CC BY 4.0 IPTC. More: copydesk subjects CODE, or a word")
         return
-    if code := taxonomy.current(wanted):
+    if code := media_topics.current(wanted):
         _show(code, wanted)
         return
-    found = taxonomy.search(wanted)
+    found = media_topics.search(wanted)
     if not found:
         raise SettingsError(f"{wanted}: neither a Media Topic's code nor a word in a name; try copydesk subjects")
     for topic in found:
-        print(f"{topic.code}  {' > '.join(taxonomy.names(topic.code))}")
+        print(f"{topic.code}  {' > '.join(media_topics.names(topic.code))}")
 
 
 def _show(code: str, wanted: str) -> None:
-    from pipeline.classification import taxonomy
+    from pipeline import media_topics
 
-    topic = taxonomy.topics()[code]
+    topic = media_topics.topics()[code]
     if code not in wanted and not wanted.strip("/").endswith(code.removeprefix("medtop:")):
         print(f"{wanted} is today {code}")
-    for depth, step in enumerate(taxonomy.path(code)):
-        print(f"{'  ' * depth}{step}  {taxonomy.topics()[step].name}")
-    for below in taxonomy.children(code):
-        print(f"{'  ' * len(taxonomy.path(code))}{below}  {taxonomy.topics()[below].name}")
+    for depth, step in enumerate(media_topics.path(code)):
+        print(f"{'  ' * depth}{step}  {media_topics.topics()[step].name}")
+    for below in media_topics.children(code):
+        print(f"{'  ' * len(media_topics.path(code))}{below}  {media_topics.topics()[below].name}")
     digits = code.removeprefix("medtop:")
     print(f"\nhttp://cv.iptc.org/newscodes/mediatopic/{digits}")
     if topic.wikidata:

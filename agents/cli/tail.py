@@ -31,9 +31,7 @@ def tail(
 ) -> None:
     """Show records as they arrive, until Ctrl-C. Reads beside the consumer group and commits nothing."""
     chosen = settings(broker=broker, topic_prefix=topic_prefix)
-    known = dict(
-        zip(("raw", "cleaned", "annotated", "enriched", "dead-letters"), topics.named(chosen).line, strict=True)
-    )
+    known = {topic.rpartition(".")[2]: topic for topic in topics.named(chosen).pipeline}
     wait(_tail(chosen, known.get(topic, topic), json=json, beginning=from_beginning, number=number, to_end=to_end))
 
 

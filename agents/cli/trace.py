@@ -54,7 +54,7 @@ async def _trace(chosen: Settings, article: str, *, json: bool) -> bool:
         sources = {source} if source else set()
         found: list[Any] = []
         for uri in uris:
-            for topic in (names.cleaned, names.annotated, names.enriched):
+            for topic in names.records:
                 async for message in _with_key(client, topic, uri.encode()):
                     place, _ = source_of(list(message.headers), here=_place(message), timestamp=None)
                     if source is None or place == source:

@@ -15,6 +15,7 @@ from aiokafka.protocol.types import Array, Boolean, Bytes, Int16, Int32, Schema,
 from agents.kafka.connection import admin
 from agents.kafka.topics import Topics, named
 from agents.settings import Settings
+from pipeline.stages import LAST
 
 _READ, _WRITE = 1 << 3, 1 << 4  # AclOperation, as a bit field
 _UNKNOWN = -(1 << 31)  # the broker does not say
@@ -147,7 +148,7 @@ def _needed(topics: Topics, settings: Settings) -> dict[str, int]:
     for stage in settings.stages:
         for topic, right in ((topics.input(stage), _READ), (topics.output(stage), _WRITE)):
             needed[topic] = needed.get(topic, 0) | right
-    if "classification" in settings.stages:
+    if LAST in settings.stages:
         needed |= {topic: needed.get(topic, 0) | _WRITE for _, topic in topics.routes}
     return needed
 

@@ -12,15 +12,10 @@ from agents.kafka.connection import admin
 from agents.settings import Settings
 from pipeline.errors import BrokerError, SettingsError
 from pipeline.formats import MAX_WIRE_BYTES
-from pipeline.stages import STAGES
+from pipeline.stages import FIRST, LAST, STAGES, TABLE, row
 
-RAW, CLEANED, ANNOTATED, ENRICHED = "articles.raw", "articles.cleaned", "articles.annotated", "articles.enriched"
 DEAD_LETTERS = "articles.dead-letters"
-EVENT_TYPE = {
-    "cleaning": "news.article.cleaned.v1",
-    "entities": "news.article.annotated.v1",
-    "classification": "news.article.enriched.v1",
-}
+EVENT_TYPE = {row.name: row.event_type for row in TABLE}
 # Room for headers and batch overhead above the largest value.
 MAX_MESSAGE_BYTES = MAX_WIRE_BYTES + 200_000
 
@@ -29,43 +24,51 @@ MAX_MESSAGE_BYTES = MAX_WIRE_BYTES + 200_000
 class Topics:
     """The topics' full names, and the routes: (what an article must have, where it then also goes)."""
 
-    raw: str
-    cleaned: str
-    annotated: str
-    enriched: str
-    dead_letters: str
+    prefix: str = ""
     routes: tuple[tuple[str, str], ...] = ()
 
     def input(self, stage: str) -> str:
         """The topic a stage reads."""
-        return {"cleaning": self.raw, "entities": self.cleaned, "classification": self.annotated}[stage]
+        return self.prefix + row(stage).reads
 
     def output(self, stage: str) -> str:
         """The topic a stage writes."""
-        return {"cleaning": self.cleaned, "entities": self.annotated, "classification": self.enriched}[stage]
+        return self.prefix + row(stage).writes
 
     @property
-    def line(self) -> tuple[str, ...]:
-        """The five topics of the line."""
-        return (self.raw, self.cleaned, self.annotated, self.enriched, self.dead_letters)
+    def raw(self) -> str:
+        """Where articles are fed."""
+        return self.input(FIRST)
+
+    @property
+    def enriched(self) -> str:
+        """Where the last stage writes."""
+        return self.output(LAST)
+
+    @property
+    def dead_letters(self) -> str:
+        """Where what a stage refuses goes."""
+        return self.prefix + DEAD_LETTERS
+
+    @property
+    def records(self) -> tuple[str, ...]:
+        """The topics that the stages write, in order."""
+        return tuple(self.output(stage) for stage in STAGES)
+
+    @property
+    def pipeline(self) -> tuple[str, ...]:
+        """The topics of the pipeline itself."""
+        return (self.raw, *self.records, self.dead_letters)
 
     @property
     def all(self) -> tuple[str, ...]:
-        """The line's topics and those that routes lead to."""
-        return tuple(dict.fromkeys((*self.line, *(topic for _, topic in self.routes))))
+        """The pipeline's topics and those that routes lead to."""
+        return tuple(dict.fromkeys((*self.pipeline, *(topic for _, topic in self.routes))))
 
 
 def named(settings: Settings) -> Topics:
     """The topics under this prefix. Raises SettingsError where a route cannot be read."""
-    prefix = settings.topic_prefix
-    return Topics(
-        raw=prefix + RAW,
-        cleaned=prefix + CLEANED,
-        annotated=prefix + ANNOTATED,
-        enriched=prefix + ENRICHED,
-        dead_letters=prefix + DEAD_LETTERS,
-        routes=read_routes(settings.routes),
-    )
+    return Topics(prefix=settings.topic_prefix, routes=read_routes(settings.routes))
 
 
 def read_routes(text: str) -> tuple[tuple[str, str], ...]:
@@ -161,7 +164,7 @@ async def missing(settings: Settings, stages: tuple[str, ...] = STAGES) -> list[
     """The topics without which these stages cannot run. Raises BrokerError."""
     topics = named(settings)
     needed = {topics.input(s) for s in stages} | {topics.output(s) for s in stages} | {topics.dead_letters}
-    if "classification" in stages:
+    if LAST in stages:
         needed |= {topic for _, topic in topics.routes}
     async with admin(settings) as client:
         return sorted(needed - set(await client.list_topics()))

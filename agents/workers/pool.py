@@ -23,10 +23,10 @@ from pebble import ProcessExpired, ProcessPool
 from agents.kafka.messages import MAX_COPY_BYTES
 from agents.monitoring.metrics import Metrics
 from agents.workers.lifetime import end_with_parent
-from pipeline import ids
+from pipeline.article import Article, Component, Origin
+from pipeline.contracts import Stage
 from pipeline.errors import CopydeskError, ModelError, Reason, Refusal
-from pipeline.records import AnnotatedArticle, Component, EnrichedArticle, Origin
-from pipeline.stages import Options, Produced, Stage, Step, cleaned_of, load
+from pipeline.stages import FIRST, LAST, Hop, Options, Produced, load, row
 
 _ONE_THREAD = (
     "OMP_NUM_THREADS",
@@ -46,7 +46,7 @@ _FIRST_PAGE = (
 )
 
 Job = tuple[bytes, Origin | None]
-Loader = Callable[[str, Options], Stage]  # called in the worker process, so it must be importable there
+Loader = Callable[[str, Options], Stage[Any, Article]]  # called in the worker process, so it must be importable there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +61,7 @@ class Facts:
     subject_confidence: float | None = None
     unclassified: bool = False
     unknown_fields: int = 0
+    layers: tuple[tuple[str, str], ...] = ()  # (component, status) of what ran in this hop
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +80,7 @@ class Loaded:
     """What a worker process has loaded for one stage."""
 
     stage: str
-    component: Component
+    components: tuple[Component, ...]
     fallback: bool
 
 
@@ -229,7 +230,7 @@ def _chunks(jobs: Sequence[Job], processes: int) -> list[Sequence[Job]]:
 
 # What runs in a worker process.
 
-_steps: dict[str, Step] = {}
+_hops: dict[str, Hop] = {}
 _problem: ModelError | None = None
 
 
@@ -244,9 +245,9 @@ def _start(stages: Sequence[str], options: Options, memory_limit: int, loader: L
         os.environ[name] = "1"  # noqa: TID251  read by NumPy's BLAS when a stage is loaded below
     for stage in stages:
         try:
-            _steps[stage] = Step(loader(stage, options), clock=time.time)
-            if stage == "cleaning":
-                _steps[stage].run([(_FIRST_PAGE, None)])
+            _hops[stage] = Hop(loader(stage, options), clock=time.time)
+            if stage == FIRST:
+                _hops[stage].run([(_FIRST_PAGE, None)])
         except ModelError as error:
             _problem = error  # told by the first task: an exception here would only end the process
         except Exception as error:  # a broken installation, say: one line here too
@@ -258,8 +259,7 @@ def _hello() -> list[Loaded]:
     if _problem:
         raise _problem
     return [
-        Loaded(stage=name, component=step.stage.component, fallback=step.stage.fallback)
-        for name, step in _steps.items()
+        Loaded(stage=name, components=hop.stage.components, fallback=hop.stage.fallback) for name, hop in _hops.items()
     ]
 
 
@@ -268,43 +268,37 @@ def _work(stage: str, jobs: Sequence[Job]) -> list[Answer] | str:
     if _problem:
         raise _problem
     try:
-        outcomes = _steps[stage].run(jobs)
+        outcomes = _hops[stage].run(jobs)
     except (MemoryError, ModelError):
         raise
     except Exception as error:
         return type(error).__name__
     return [
-        Answer(value=outcome.value, facts=facts(outcome), milliseconds=outcome.milliseconds)
+        Answer(value=outcome.value, facts=facts(outcome, stage), milliseconds=outcome.milliseconds)
         if isinstance(outcome, Produced)
         else Answer(refusal=outcome)
         for outcome in outcomes
     ]
 
 
-def facts(outcome: Produced) -> Facts:
-    """What headers, routes and metrics need of an article."""
-    article = outcome.article
-    cleaned = cleaned_of(article)
+def facts(outcome: Produced, stage: str) -> Facts:
+    """What headers, routes and metrics need of an article, after that stage."""
+    article, layers = outcome.article, row(stage).layers
     found: dict[str, Any] = {
-        "uri": cleaned.uri,
-        "id": ids.record_id(uri=cleaned.uri, text_sha256=cleaned.text.sha256, pipeline=ids.fingerprint(article.stages)),
+        "uri": article.uri,
+        "id": outcome.id,
+        "unknown_fields": outcome.unknown_fields,
+        "layers": tuple((run.component.name, run.status) for run in article.runs if run.stage == stage),
     }
-    if isinstance(article, EnrichedArticle):
-        subjects = article.subjects or ()
-        entities = article.annotated.entities or ()
-        labels = {code for subject in subjects for code in (subject.code, *subject.path)}
-        labels |= {f"entity:{name.casefold()}" for e in entities for name in (e.name, *e.aliases)}
-        labels |= {f"entity:{e.link.id}".casefold() for e in entities if e.link}
-        labels.add(f"language:{cleaned.text.language.tag}".casefold())
-        labels.add(f"source:{cleaned.meta.source or ''}".casefold())
-        confidence = subjects[0].confidence if subjects else None
-        return Facts(
-            **found,
-            labels=frozenset(labels),
-            subject_confidence=confidence,
-            unclassified=article.subjects == (),
-        )
-    if isinstance(article, AnnotatedArticle):
-        return Facts(**found, entities=None if article.entities is None else len(article.entities))
-    removed = tuple(removed.rule for removed in cleaned.text.removed)
-    return Facts(**found, removed=removed, unknown_fields=outcome.unknown_fields)
+    if stage == FIRST:
+        found["removed"] = tuple(removed.rule for removed in article.text.removed)
+    if "entities" in layers and (entities := article.layers.get("entities")):
+        found["entities"] = len(entities.json)
+    if "subjects" in layers and (subjects := article.layers.get("subjects")):
+        found["subject_confidence"] = subjects.json[0]["confidence"] if subjects.json else None
+        found["unclassified"] = not subjects.json
+    if stage == LAST:
+        labels = {label for layer in article.layers.values() for label in layer.labels}
+        labels |= {f"language:{article.text.language.tag}".casefold(), f"source:{article.meta.source or ''}".casefold()}
+        found["labels"] = frozenset(labels)
+    return Facts(**found)

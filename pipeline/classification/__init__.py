@@ -1,6 +1,5 @@
 """Subjects from the IPTC Media Topics, each with a calibrated confidence and the sentences that spoke for it."""
 
-from pipeline.classification import taxonomy
 from pipeline.classification.stage import Classification, load
 
-__all__ = ["Classification", "load", "taxonomy"]
+__all__ = ["Classification", "load"]

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from pipeline.annotations import Evidence
 from pipeline.classification.vectors import Bag, Floats
-from pipeline.records import Evidence
 
 SENTENCES = 2
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.classification import taxonomy
+from pipeline import media_topics
 from pipeline.classification.vectors import Floats, Vectors, Vocabulary, direction
 from pipeline.errors import ModelError
 
@@ -104,7 +104,7 @@ def manifest(folder: Path = FOLDER) -> dict[str, Any]:
 def _families(codes: NDArray[np.str_], likeness: Floats) -> Mapping[str, tuple[tuple[str, ...], Floats]]:
     members: dict[str, list[int]] = {}
     for row, code in enumerate(codes):
-        members.setdefault(taxonomy.topics()[str(code)].parent or "", []).append(row)
+        members.setdefault(media_topics.topics()[str(code)].parent or "", []).append(row)
     return {second: (tuple(str(codes[row]) for row in rows), likeness[rows]) for second, rows in members.items()}
 
 

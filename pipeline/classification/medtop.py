@@ -12,10 +12,11 @@ from functools import cache
 
 import numpy as np
 
-from pipeline.classification import evidence, taxonomy
+from pipeline import media_topics
+from pipeline.annotations import Subject
+from pipeline.classification import evidence
 from pipeline.classification.heads import Heads, Scores
 from pipeline.classification.vectors import Bag
-from pipeline.records import Subject
 
 KNOWN = 5  # words and phrases; with fewer there is nothing to judge
 ABSTAIN = 0.25  # the likeliest top-level subject must have this much
@@ -46,10 +47,10 @@ def subjects(text: str, bag: Bag, heads: Heads, scores: Scores, by: str) -> tupl
     spoke = evidence.sentences(text, bag, heads.centre, heads.slopes(scores, [slot for slot, _, _ in found]))
     return tuple(
         Subject(
-            scheme=taxonomy.SCHEME,
-            scheme_version=taxonomy.VERSION,
+            scheme=media_topics.SCHEME,
+            scheme_version=media_topics.VERSION,
             code=code,
-            name=taxonomy.topics()[code].name,
+            name=media_topics.topics()[code].name,
             path=_path(code),
             confidence=round(confidence, 3),
             evidence=spans,
@@ -59,7 +60,7 @@ def subjects(text: str, bag: Bag, heads: Heads, scores: Scores, by: str) -> tupl
     )
 
 
-_path = cache(taxonomy.path)
+_path = cache(media_topics.path)
 
 
 def _deeper(lowered: str, heads: Heads, scores: Scores, second: str) -> tuple[str, float] | None:
@@ -80,4 +81,4 @@ def _deeper(lowered: str, heads: Heads, scores: Scores, second: str) -> tuple[st
 @cache
 def _name(code: str) -> str:
     """As it stands in a text: a space before it, so that "war" is not found in "software"."""
-    return " " + re.sub(r" \(.*?\)", "", taxonomy.topics()[code].name.lower())
+    return " " + re.sub(r" \(.*?\)", "", media_topics.topics()[code].name.lower())

@@ -15,11 +15,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.annotations import Subject
 from pipeline.classification import evidence
 from pipeline.classification.heads import softmax
 from pipeline.classification.vectors import Bag, Floats
 from pipeline.errors import ModelError
-from pipeline.records import Subject
 
 LEAST = 0.5  # confidence below which a scheme says nothing
 Confusion = NDArray[np.int64]  # (classes, classes), the true one by row

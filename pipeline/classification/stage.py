@@ -1,98 +1,92 @@
-"""The stage: annotated articles in, enriched articles out."""
+"""The annotator of the classification stage."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from pipeline.classification import genres, heads, medtop, taxonomy
+from pipeline.annotations import Subject
+from pipeline.article import Article, Component, Json, Model
+from pipeline.classification import genres, heads, medtop
 from pipeline.classification import schemes as own_schemes
 from pipeline.classification.vectors import Bag, Vectors
-from pipeline.errors import Reason, Refusal
-from pipeline.records import AnnotatedArticle, Component, EnrichedArticle, GivenSubject, Model, Subject
+from pipeline.codec import layers
+from pipeline.codec.ninjs import project_subject
+from pipeline.codec.parts import UNCLASSIFIED
 
+BY = "classification"  # who decided, in the record
 VERSION = "2"  # of the rules here, in medtop.py and genres.py; the weights have their own
 
 
 class Classification:
     """Files articles by subject: IPTC's, then those of the user's schemes.
 
-    `subjects` is None where the language is not English, and empty where the classifier abstains (the record then has
-    the quality flag `unclassified`). A subject that the source gave stays in the metadata, with its current code.
+    The layer is empty if the classifier abstains (the record then has the quality flag `unclassified`).
     """
 
-    name = "classification"
-    fallback = False
+    name = "subjects"
+    requires: frozenset[str] = frozenset()
+    languages = frozenset({"en"})
 
     def __init__(
-        self,
-        component: Component,
-        vectors: Vectors,
-        network: heads.Heads,
-        own: Sequence[own_schemes.Scheme],
+        self, component: Component, vectors: Vectors, network: heads.Heads, own: Sequence[own_schemes.Scheme]
     ) -> None:
         self.component = component
         self._vectors = vectors
         self._network = network
         self._own = tuple(own)
 
-    def run(self, articles: Sequence[AnnotatedArticle]) -> list[EnrichedArticle | Refusal]:
-        """Same length, same order. Each article by itself, so that a batch's composition changes nothing."""
-        return [self._one(article) for article in articles]
+    def annotate(self, batch: Sequence[Article]) -> list[tuple[Subject, ...]]:
+        """The subjects of each. Each article by itself, so that a batch's composition changes nothing."""
+        return [self._subjects(article) for article in batch]
 
-    def _one(self, article: AnnotatedArticle) -> EnrichedArticle | Refusal:
-        try:
-            subjects = self._subjects(article)
-        except Exception as error:  # a fault of ours must not take the batch with it
-            return Refusal(
-                stage=self.name, reason=Reason.STAGE_ERROR, error=type(error).__name__, uri=article.cleaned.uri
-            )
-        return EnrichedArticle(annotated=given(article), subjects=subjects)
+    @staticmethod
+    def to_json(layer: tuple[Subject, ...]) -> Json:
+        """As in the record."""
+        return layers.write_subjects(layer)
 
-    def opinion(self, article: AnnotatedArticle) -> tuple[Bag, heads.Scores]:
+    @staticmethod
+    def from_json(value: Json) -> tuple[Subject, ...]:
+        """The inverse."""
+        return layers.read_subjects(value)
+
+    @staticmethod
+    def ninjs(layer: tuple[Subject, ...]) -> dict[str, list[dict[str, Any]]]:
+        """ninjs subjects, before those that the source gave."""
+        return {"subjects": [project_subject(subject) for subject in layer]} if layer else {}
+
+    @staticmethod
+    def labels(value: Json) -> frozenset[str]:
+        """What routes can name of it."""
+        return layers.subject_labels(value)
+
+    @staticmethod
+    def flags(layer: tuple[Subject, ...]) -> tuple[str, ...]:
+        """Says that nothing was decided."""
+        return () if layer else (UNCLASSIFIED,)
+
+    def opinion(self, article: Article) -> tuple[Bag, heads.Scores]:
         """Where the article lies, and the probabilities of all subjects: what measuring needs."""
-        text, title = article.cleaned.text.value, article.cleaned.meta.title or ""
+        text, title = article.text.value, article.meta.title or ""
         bag = self._vectors.bag(text, "" if text.startswith(title) else title)
         scores = self._network.scores(bag.mean)
         if genres.is_obituary(title, text):
             scores = genres.as_obituary(scores, self._network.tops, self._network.parent)
         return bag, scores
 
-    def _subjects(self, article: AnnotatedArticle) -> tuple[Subject, ...] | None:
-        text = article.cleaned.text
-        if text.language.tag.split("-")[0].lower() != "en":
-            return None
+    def _subjects(self, article: Article) -> tuple[Subject, ...]:
+        text = article.text
         bag, scores = self.opinion(article)
-        found = medtop.subjects(text.value, bag, self._network, scores, self.name)
+        found = medtop.subjects(text.value, bag, self._network, scores, BY)
         for scheme in self._own if bag.known >= medtop.KNOWN else ():
             found += scheme.subjects(text.value, bag, scores.unit, self._network.centre)
         return found
 
 
-def given(article: AnnotatedArticle) -> AnnotatedArticle:
-    """The article with the current Media Topics code of each subject its source gave, where there is one."""
-    known = article.cleaned.meta.given_subjects
-    mapped = tuple(_current(subject) for subject in known)
-    if mapped == known:
-        return article
-    meta = replace(article.cleaned.meta, given_subjects=mapped)
-    return replace(article, cleaned=replace(article.cleaned, meta=meta))
-
-
-def _current(subject: GivenSubject) -> GivenSubject:
-    codes = (taxonomy.current(spelling) for spelling in (subject.code, subject.uri) if spelling)
-    code = next((code for code in codes if code), subject.code)
-    if code == subject.code:
-        return subject
-    # What the source wrote is kept: as the uri, where it gave none and its code can be one.
-    uri = subject.uri or (subject.code if subject.code and ":" in subject.code else None)
-    return replace(subject, code=code, uri=uri)
-
-
 def load(*, schemes: Sequence[Path] = ()) -> Classification:
-    """The stage, ready to run, about a fifth of a second. `schemes` are files of `copydesk train-subjects`.
+    """The annotator, ready to run, about a fifth of a second. `schemes` are files of `copydesk train-subjects`.
 
     Raises ModelError if the weights are missing or changed, or if a scheme does not fit them.
     """

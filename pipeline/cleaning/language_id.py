@@ -12,8 +12,8 @@ import pathlib
 import re
 from typing import Any
 
+from pipeline.article import Language
 from pipeline.errors import ModelError
-from pipeline.records import Language
 
 UNKNOWN = Language(tag="und", confidence=0.0)
 CONFIDENT = 0.5  # below this the tag is "und"; docs/decisions/0022

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import StrEnum
 
-from pipeline.records import Quality
+from pipeline.article import Quality
 
 
 class Flag(StrEnum):

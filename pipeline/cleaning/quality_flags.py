@@ -8,9 +8,9 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from pipeline.article import Metadata, Removed
 from pipeline.cleaning.quality import Flag
 from pipeline.cleaning.structure.blocks import Block
-from pipeline.records import Metadata, Removed
 
 FEW_WORDS = 40
 PAYWALL_WORDS = 150  # a page that says it is not free, or asks for money, and shows less than this, is behind a wall

@@ -1,6 +1,6 @@
 """Cleaning: the article, the whole article, and nothing but the article.
 
-    RawArticle -gates-> markup or text -page|paragraphs-> blocks -label, sift-> kept + removed -> CleanedArticle
+    RawArticle -gates-> markup or text -page|paragraphs-> blocks -label, sift-> kept + removed -> Article
 
 `load()` makes the stage; docs/cleaning.md documents its rules, flags and figures.
 """
@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import logging
 import pathlib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from pipeline.article import Article, Component, Metadata, RawArticle, Removed, Segment, StageRun, Text
 from pipeline.cleaning import language_id, limits, quality_flags
 from pipeline.cleaning.boilerplate import learned_lines, line_classifier, rules
 from pipeline.cleaning.boilerplate.sift import sift
@@ -23,36 +25,61 @@ from pipeline.cleaning.quality import Flag, assess
 from pipeline.cleaning.structure import paragraphs
 from pipeline.cleaning.structure.blocks import Block
 from pipeline.cleaning.structure.segments import label, outline
-from pipeline.errors import InputRefused, Reason, Refusal
-from pipeline.records import CleanedArticle, Component, Metadata, RawArticle, Removed, Segment, Text
+from pipeline.errors import InputRefused, Reason, Refusal, log_exception
 
+Clock = Callable[[], float]  # seconds since the epoch
 VERSION = "2"  # raise it when the same article would come out differently
+_log = logging.getLogger(__name__)
 _ODD = re.compile(r"[^ -%'-~‘’“”–—]|  |\.\.")  # what a headline with nothing to mend does not have
 _LINES = re.compile(r"\n\s*\n")
 _BETWEEN = "\n\n\n"  # blocks of a page while their characters are mended; no block holds a blank line
 
 
 class Cleaning:
-    """The cleaning stage: see `pipeline.stages.Stage`."""
+    """The cleaning stage: see `pipeline.contracts.Stage`."""
 
     name = "cleaning"
     fallback = False
 
-    def __init__(self, *, known: learned_lines.Learned | None = None, config: str = "") -> None:
+    def __init__(
+        self, *, known: learned_lines.Learned | None = None, config: str = "", clock: Clock = lambda: 0.0
+    ) -> None:
         self.component = Component(name="cleaning", version=VERSION, config=config)
+        self._clock = clock
         self._learned = known or learned_lines.Learned()
 
-    def run(self, articles: Sequence[RawArticle]) -> list[CleanedArticle | Refusal]:
+    def run(self, articles: Sequence[RawArticle]) -> list[Article | Refusal]:
         """Clean each article; one that cannot be taken is a Refusal in its place."""
-        results: list[CleanedArticle | Refusal] = []
+        results: list[Article | Refusal] = []
         for article in articles:
+            started = self._clock()
             try:
-                results.append(self._clean(article))
+                cleaned = self._clean(article)
             except InputRefused as refused:
                 results.append(Refusal(stage=self.name, reason=refused.reason, error=refused.error, uri=article.uri))
+            except MemoryError:
+                raise
+            except Exception as error:
+                log_exception(_log, error, "cleaning: %s", article.uri)
+                name = type(error).__name__
+                results.append(Refusal(stage=self.name, reason=Reason.STAGE_ERROR, error=name, uri=article.uri))
+            else:
+                spent = max(0.0, self._clock() - started) * 1000
+                run = StageRun(
+                    stage=self.name,
+                    component=self.component,
+                    started_at=round(started, 3),
+                    duration_ms=round(spent, 3),
+                )
+                results.append(cleaned.written(run))
         return results
 
-    def _clean(self, article: RawArticle) -> CleanedArticle:
+    @property
+    def components(self) -> tuple[Component, ...]:
+        """The one that it is."""
+        return (self.component,)
+
+    def _clean(self, article: RawArticle) -> Article:
         flags: set[str] = set(article.flags)
         meta, links, free = article.meta, frozenset[str](), True
         if article.html is not None:
@@ -80,18 +107,18 @@ class Cleaning:
             kept = outline(kept)
         flags |= quality_flags.observe(kept, removed, meta, links=links, free=free)
         text = _text(kept, removed, flags, meta.language)
-        return CleanedArticle(uri=article.uri, meta=meta, origin=article.origin, text=text)
+        return Article(uri=article.uri, meta=meta, origin=article.origin, text=text)
 
 
-def load(*, boilerplate: pathlib.Path | None = None) -> Cleaning:
+def load(*, boilerplate: pathlib.Path | None = None, clock: Clock = lambda: 0.0) -> Cleaning:
     """The stage. `boilerplate` is a list of `copydesk learn-boilerplate`; raises SettingsError where unreadable."""
     line_classifier.load()
     config = hashlib.sha256((rules.digest() + line_classifier.digest()).encode())
     if boilerplate is None:
-        return Cleaning(config=config.hexdigest()[:16])
+        return Cleaning(config=config.hexdigest()[:16], clock=clock)
     lines = learned_lines.read(boilerplate)
     config.update(boilerplate.read_bytes())
-    return Cleaning(known=lines, config=config.hexdigest()[:16])
+    return Cleaning(known=lines, config=config.hexdigest()[:16], clock=clock)
 
 
 def _from_text(body: str, flags: set[str]) -> list[Block]:

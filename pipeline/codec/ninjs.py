@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from pipeline.records import Entity, GivenSubject, Link, Metadata, Subject
+from pipeline import media_topics
+from pipeline.annotations import Entity, Link, Subject
+from pipeline.article import GivenSubject, Metadata
 
 MEDTOP_URI = "http://cv.iptc.org/newscodes/mediatopic/"
 STANDARD = {"name": "ninjs", "version": "3.1", "schema": "http://www.iptc.org/std/ninjs/ninjs-schema_3.1.json#"}
@@ -44,10 +46,7 @@ def metadata(meta: Metadata) -> dict[str, Any]:
 
 def given_subjects(meta: Metadata) -> list[dict[str, Any]]:
     """What the source itself said the article is about: its own subjects, its section, its keywords."""
-    given = [
-        _without_none({"name": s.name, "rel": "given", "uri": s.uri, "literal": s.code, "creator": "source"})
-        for s in meta.given_subjects
-    ]
+    given = [_given(subject) for subject in meta.given_subjects]
     if meta.section:
         given.append({"name": meta.section, "rel": "section", "creator": "source"})
     return given + [{"name": word, "rel": "keyword", "creator": "source"} for word in meta.keywords]
@@ -61,6 +60,27 @@ def read_given_subjects(subjects: Iterable[dict[str, Any]]) -> Given:
     )
     section = next((s["name"] for s in ours if s["rel"] == "section"), None)
     return given, section, tuple(s["name"] for s in ours if s["rel"] == "keyword")
+
+
+def with_current_codes(subjects: Sequence[dict[str, Any]]) -> list[dict[str, Any]] | None:
+    """The subjects with today's code of each that the source gave; None if all have it."""
+    changed = False
+    current = []
+    for subject in subjects:
+        if subject.get("creator") == "source" and subject.get("rel") == "given":
+            before = GivenSubject(name=subject.get("name"), uri=subject.get("uri"), code=subject.get("literal"))
+            after = media_topics.with_current_code(before)
+            if after != before:
+                changed = True
+                subject = _given(after)
+        current.append(subject)
+    return current if changed else None
+
+
+def _given(subject: GivenSubject) -> dict[str, Any]:
+    return _without_none(
+        {"name": subject.name, "rel": "given", "uri": subject.uri, "literal": subject.code, "creator": "source"}
+    )
 
 
 def project_entities(entities: Iterable[Entity]) -> dict[str, list[dict[str, Any]]]:

@@ -1,50 +1,69 @@
-"""The record as it grows: cleaned, annotated and enriched are one ninjs 3.1 item with a filling `enrichment` object.
+"""The record as it grows: one ninjs 3.1 item with a filling `enrichment` object, on every topic after the first.
 
-The wire is camelCase JSON; docs/schema/enriched-article.json is its JSON Schema. Decoding gives back an equal record.
+The wire is camelCase JSON; docs/schema/enriched-article.json is its JSON Schema. Decoding gives back an equal article;
+what of the record a hop does not change is carried as the JSON that it was.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, TypeVar, cast
+from typing import Any
 
 import orjson
 
-from pipeline import __version__
+from pipeline.article import Article, Json, Layer, Metadata, Origin
 from pipeline.codec import ninjs
-from pipeline.codec.parts import (
-    read_entity,
-    read_run,
-    read_subject,
-    read_text,
-    write_entity,
-    write_run,
-    write_subject,
-    write_text,
-)
+from pipeline.codec.layers import LABELS, READ
+from pipeline.codec.parts import read_run, read_text, write_run, write_text
 from pipeline.errors import InputRefused, Reason
 from pipeline.ids import fingerprint, record_id
-from pipeline.records import AnnotatedArticle, CleanedArticle, EnrichedArticle, Metadata, Origin, StageRun
+from pipeline.version import __version__
 
-SCHEMA_VERSION = "1.0.0"
-Article = CleanedArticle | AnnotatedArticle | EnrichedArticle
-_T = TypeVar("_T")
-
-
-def encode(article: Article) -> bytes:
-    """One article as JSON bytes. The same article gives the same bytes."""
-    return orjson.dumps(document(article))
+SCHEMA_VERSION = "1.1.0"
+_OURS = ("entities", "subjects")  # layers with a place of their own; the others are in `annotations`
 
 
-def document(article: Article) -> dict[str, Any]:
-    """One article as a JSON object: see docs/schema/."""
-    enriched = article if isinstance(article, EnrichedArticle) else None
-    annotated = enriched.annotated if enriched else article if isinstance(article, AnnotatedArticle) else None
-    cleaned = annotated.cleaned if annotated else cast("CleanedArticle", article)
-    text, meta = cleaned.text, cleaned.meta
+def identity(article: Article) -> tuple[str, str]:
+    """(recordId, fingerprint) of the article as it now is; of its earlier states each has one too."""
+    pipeline = fingerprint(article.runs)
+    return record_id(uri=article.uri, text_sha256=article.text.sha256, pipeline=pipeline), pipeline
+
+
+def encode(article: Article, *, sealed: tuple[str, str] | None = None) -> bytes:
+    """One article as JSON bytes. The same article gives the same bytes.
+
+    `sealed` is its `identity` once the last stage has seen it: only then has the record an id and a status.
+    """
+    return orjson.dumps(_item(article, sealed))
+
+
+def _item(article: Article, sealed: tuple[str, str] | None) -> dict[str, Any]:
+    record = article.record
+    item = _begun(article) if record is None else {key: value for key, value in record.items() if key != "enrichment"}
+    for layer in article.layers.values():
+        for field, added in layer.ninjs.items():
+            item[field] = [*added, *item.get(field, ())]
+    enrichment: dict[str, Any] = {"schemaVersion": SCHEMA_VERSION}
+    if sealed:
+        ids = [entry for entry in item["altIds"] if entry.get("role") != "recordId"]
+        item["altIds"] = [*ids, {"role": "recordId", "value": sealed[0]}]
+        enrichment |= {"recordId": sealed[0], "status": article.status}
+    enrichment["text"] = _text(article)
+    enrichment |= {name: article.layers[name].json for name in _OURS if name in article.layers}
+    if others := {name: layer.json for name, layer in article.layers.items() if name not in _OURS}:
+        enrichment["annotations"] = others
+    enrichment["provenance"] = _provenance(article, sealed)
+    item["enrichment"] = enrichment
+    return item
+
+
+def _begun(article: Article) -> dict[str, Any]:
+    """What the record has from the beginning on: the ninjs item without annotations."""
+    text, meta = article.text, article.meta
+    alternatives = [("canonicalUrl", meta.url), ("contentSha256", text.sha256)]
     item: dict[str, Any] = {
-        "uri": cleaned.uri,
+        "uri": article.uri,
         "standard": ninjs.STANDARD,
         "type": "text",
         "profile": "copydesk/1",
@@ -62,35 +81,22 @@ def document(article: Article) -> dict[str, Any]:
                 "value": text.value,
             }
         ],
+        "altIds": [{"role": role, "value": value} for role, value in alternatives if value],
     }
-    alternatives = [("canonicalUrl", meta.url), ("contentSha256", text.sha256)]
-    enrichment: dict[str, Any] = {"schemaVersion": SCHEMA_VERSION}
-    subjects = ninjs.given_subjects(meta)
-    flags: tuple[str, ...] = ()
-    if enriched:
-        pipeline = fingerprint(enriched.stages)
-        found = record_id(uri=cleaned.uri, text_sha256=text.sha256, pipeline=pipeline)
-        alternatives.append(("recordId", found))
-        enrichment |= {"recordId": found, "status": enriched.status}
-        flags = ("unclassified",) if enriched.subjects == () else ()
-        subjects = [ninjs.project_subject(subject) for subject in enriched.subjects or ()] + subjects
-    item["altIds"] = [{"role": role, "value": value} for role, value in alternatives if value]
-    if annotated:
-        item |= ninjs.project_entities(annotated.entities or ())
-    if subjects:
-        item["subjects"] = subjects
-    enrichment["text"] = write_text(text, more_flags=flags)
-    if annotated and annotated.entities is not None:
-        enrichment["entities"] = [write_entity(entity) for entity in annotated.entities]
-    if enriched and enriched.subjects is not None:
-        enrichment["subjects"] = [write_subject(subject) for subject in enriched.subjects]
-    enrichment["provenance"] = _provenance(cleaned, article.stages, sealed=enriched is not None)
-    item["enrichment"] = enrichment
+    if given := ninjs.given_subjects(meta):
+        item["subjects"] = given
     return item
 
 
-def _provenance(cleaned: CleanedArticle, stages: Sequence[StageRun], *, sealed: bool) -> dict[str, Any]:
-    origin, meta = cleaned.origin, cleaned.meta
+def _text(article: Article) -> dict[str, Any]:
+    part: dict[str, Any] = write_text(article.text) if article.record is None else article.record["enrichment"]["text"]
+    flags = part["quality"]["flags"]
+    more = [flag for layer in article.layers.values() for flag in layer.flags if flag not in flags]
+    return {**part, "quality": {**part["quality"], "flags": [*flags, *more]}} if more else part
+
+
+def _provenance(article: Article, sealed: tuple[str, str] | None) -> dict[str, Any]:
+    origin, meta, runs = article.origin, article.meta, article.runs
     source = {
         "topic": origin.topic,
         "partition": origin.partition,
@@ -105,10 +111,10 @@ def _provenance(cleaned: CleanedArticle, stages: Sequence[StageRun], *, sealed: 
     }
     provenance: dict[str, Any] = {"source": {key: value for key, value in source.items() if value is not None}}
     provenance["pipeline"] = {"name": "copydesk", "version": __version__}
-    provenance["stages"] = [write_run(run) for run in stages]
+    provenance["stages"] = [write_run(run) for run in runs]
     if sealed:
-        provenance["pipeline"]["fingerprint"] = fingerprint(stages)
-        emitted = max((run.started_at + run.duration_ms / 1000 for run in stages), default=0.0)
+        provenance["pipeline"]["fingerprint"] = sealed[1]
+        emitted = max((run.started_at + run.duration_ms / 1000 for run in runs), default=0.0)
         provenance["emittedAt"] = _rfc3339(emitted)
         if origin.timestamp is not None:
             # Clocks of two machines may differ; a latency is never below nothing.
@@ -118,42 +124,32 @@ def _provenance(cleaned: CleanedArticle, stages: Sequence[StageRun], *, sealed: 
     return provenance
 
 
-def decode_cleaned(data: bytes) -> CleanedArticle:
-    """Raises InputRefused where the bytes are not a cleaned record."""
-    return _decoded(_cleaned, data)
-
-
-def decode_annotated(data: bytes) -> AnnotatedArticle:
-    """Raises InputRefused where the bytes are not an annotated record."""
-    return _decoded(_annotated, data)
-
-
-def decode_enriched(data: bytes) -> EnrichedArticle:
-    """Raises InputRefused where the bytes are not an enriched record."""
-    return _decoded(_enriched, data)
-
-
-def _decoded(read: Callable[[dict[str, Any]], _T], data: bytes) -> _T:
+def decode(data: bytes) -> Article:
+    """An article from the record of any state. Raises InputRefused if the bytes are not a record of ours."""
     try:
         item = orjson.loads(data)
     except orjson.JSONDecodeError as error:
         raise InputRefused(Reason.MALFORMED_JSON, f"{error.msg}: char {error.pos}") from None
     try:
-        return read(item)
+        return _article(item)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         # These topics are ours: whoever wrote something else into them finds it in the dead letters.
         raise InputRefused(Reason.SCHEMA_TYPE, f"not a record of ours: {type(error).__name__}") from None
 
 
-def _cleaned(item: dict[str, Any]) -> CleanedArticle:
+def _article(item: dict[str, Any]) -> Article:
     enrichment = item["enrichment"]
     provenance = enrichment["provenance"]
     source = provenance["source"]
-    given, section, keywords = ninjs.read_given_subjects(item.get("subjects", ()))
+    # A record of 0.1.0 has the codes as its source wrote them.
+    given = ninjs.with_current_codes(item.get("subjects", ()))
+    if given is not None:
+        item["subjects"] = given
+    subjects, section, keywords = ninjs.read_given_subjects(item.get("subjects", ()))
     info = item.get("infoSources", [{}])[0]
     published = item.get("firstCreated")
     modified = item.get("versionCreated")
-    return CleanedArticle(
+    return Article(
         uri=item["uri"],
         meta=Metadata(
             title=item["headlines"][0]["value"] if "headlines" in item else None,
@@ -169,7 +165,7 @@ def _cleaned(item: dict[str, Any]) -> CleanedArticle:
             section=section,
             description=item["descriptions"][0]["value"] if "descriptions" in item else None,
             keywords=keywords,
-            given_subjects=given,
+            given_subjects=subjects,
         ),
         origin=Origin(
             raw_sha256=source["rawSha256"],
@@ -181,33 +177,19 @@ def _cleaned(item: dict[str, Any]) -> CleanedArticle:
             traceparent=provenance.get("traceparent"),
         ),
         text=read_text(enrichment["text"], value=item["bodies"][0]["value"]),
-        run=_run(provenance, 0),
+        layers=_layers(enrichment),
+        runs=tuple(read_run(run) for run in provenance["stages"]),
+        record=item,
     )
 
 
-def _annotated(item: dict[str, Any]) -> AnnotatedArticle:
-    enrichment = item["enrichment"]
-    entities = enrichment.get("entities")
-    return AnnotatedArticle(
-        cleaned=_cleaned(item),
-        entities=None if entities is None else tuple(read_entity(entity) for entity in entities),
-        run=_run(enrichment["provenance"], 1),
-    )
-
-
-def _enriched(item: dict[str, Any]) -> EnrichedArticle:
-    enrichment = item["enrichment"]
-    subjects = enrichment.get("subjects")
-    return EnrichedArticle(
-        annotated=_annotated(item),
-        subjects=None if subjects is None else tuple(read_subject(subject) for subject in subjects),
-        run=_run(enrichment["provenance"], 2),
-    )
-
-
-def _run(provenance: dict[str, Any], index: int) -> StageRun | None:
-    stages = provenance["stages"]
-    return read_run(stages[index]) if index < len(stages) else None
+def _layers(enrichment: Mapping[str, Json]) -> dict[str, Layer]:
+    found = {
+        name: Layer(json=enrichment[name], read=READ[name], labels=LABELS[name](enrichment[name]))
+        for name in _OURS
+        if enrichment.get(name) is not None
+    }
+    return found | {name: Layer(json=value) for name, value in enrichment.get("annotations", {}).items()}
 
 
 def to_ninjs(item: dict[str, Any]) -> dict[str, Any]:

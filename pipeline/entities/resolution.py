@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from pipeline.annotations import Entity, Geo, Link, Mention
 from pipeline.entities import confidence, lexicon
 from pipeline.entities.linking import organisations
 from pipeline.entities.linking.gazetteer import Gazetteer
@@ -13,7 +14,6 @@ from pipeline.entities.linking.places import Located
 from pipeline.entities.mentions import span_rules
 from pipeline.entities.mentions.mention_rules import Aliases, key
 from pipeline.entities.names import Name
-from pipeline.records import Entity, Geo, Link, Mention
 
 # Salience: how often, how early, whether in the headline.
 _OFTEN, _EARLY, _HEADLINE = 0.4, 0.3, 0.3

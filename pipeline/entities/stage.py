@@ -1,11 +1,16 @@
-"""The stage: articles in, articles with entities out."""
+"""The annotator of the entities stage."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from pipeline.annotations import Entity
+from pipeline.article import Article, Component, Json
+from pipeline.codec import layers
+from pipeline.codec.ninjs import project_entities
 from pipeline.entities.linking import gazetteer, places
 from pipeline.entities.mentions import mention_rules, span_rules
 from pipeline.entities.mentions.mention_rules import Block
@@ -13,8 +18,6 @@ from pipeline.entities.names import NAMES, Name
 from pipeline.entities.recognition import models
 from pipeline.entities.recognition.recogniser import Plain, Span, choose
 from pipeline.entities.resolution import resolve
-from pipeline.errors import Reason, Refusal
-from pipeline.records import AnnotatedArticle, CleanedArticle, Component, Entity
 
 # spaCy's tokenizer takes quadratic time for a run of marks without a blank, and no name is that long.
 _ENDLESS = re.compile(r"\S{400,}")
@@ -37,11 +40,12 @@ class Entities:
     """
 
     name = "entities"
+    requires: frozenset[str] = frozenset()
 
     def __init__(self, *, model: models.ModelFiles, values: bool) -> None:
         self._recogniser = choose(models.open_recogniser(model))
         self._gazetteer = gazetteer.load()
-        self._language = model.language
+        self.languages = frozenset({model.language})
         self._values = values
         self.component = Component(
             name="entities",
@@ -51,44 +55,32 @@ class Entities:
         )
         self.fallback = isinstance(self._recogniser, Plain)
 
-    def run(self, articles: Sequence[CleanedArticle]) -> list[AnnotatedArticle | Refusal]:
-        """Annotate a batch: same length, same order, never an exception.
+    def annotate(self, batch: Sequence[Article]) -> list[tuple[Entity, ...]]:
+        """The entities of each article, in order."""
+        papers = [lay_out(article) for article in batch]
+        texts = [_ENDLESS.sub(_blot, paper.text[block.start : block.end]) for paper in papers for block in paper.blocks]
+        answers = iter(self._recogniser.find(texts))
+        return [self._entities(paper, [next(answers) for _ in paper.blocks]) for paper in papers]
 
-        An article in a language that the model is not for, or that nobody is sure of ("und"), has `entities` None.
-        """
-        papers = [lay_out(article) if self._covers(article) else None for article in articles]
-        texts = [
-            _ENDLESS.sub(_blot, paper.text[block.start : block.end])
-            for paper in papers
-            if paper
-            for block in paper.blocks
-        ]
-        try:
-            answers = iter(self._recogniser.find(texts))
-        except Exception as error:
-            if len(articles) > 1:  # one of them, and only that one, is to blame
-                return [answer for article in articles for answer in self.run([article])]
-            return [self._refuse(article, error) for article in articles]
-        return [
-            self._annotate(article, paper, [next(answers) for _ in paper.blocks] if paper else [])
-            for article, paper in zip(articles, papers, strict=True)
-        ]
+    @staticmethod
+    def to_json(layer: tuple[Entity, ...]) -> Json:
+        """As in the record."""
+        return layers.write_entities(layer)
 
-    def _covers(self, article: CleanedArticle) -> bool:
-        return article.text.language.tag.split("-")[0].lower() == self._language
+    @staticmethod
+    def from_json(value: Json) -> tuple[Entity, ...]:
+        """The inverse."""
+        return layers.read_entities(value)
 
-    def _annotate(
-        self, article: CleanedArticle, paper: Paper | None, found: list[list[Span]]
-    ) -> AnnotatedArticle | Refusal:
-        if paper is None:
-            return AnnotatedArticle(cleaned=article, entities=None)
-        try:
-            return AnnotatedArticle(cleaned=article, entities=self._entities(paper, found))
-        except Exception as error:
-            return self._refuse(article, error)
+    @staticmethod
+    def ninjs(layer: tuple[Entity, ...]) -> dict[str, list[dict[str, Any]]]:
+        """people, organisations, places, objects, events."""
+        return project_entities(layer)
 
-    def _refuse(self, article: CleanedArticle, error: Exception) -> Refusal:
-        return Refusal(stage=self.name, reason=Reason.STAGE_ERROR, error=type(error).__name__, uri=article.uri)
+    @staticmethod
+    def labels(value: Json) -> frozenset[str]:
+        """What routes can name of it."""
+        return layers.entity_labels(value)
 
     def _entities(self, paper: Paper, found: list[list[Span]]) -> tuple[Entity, ...]:
         spans = [
@@ -107,7 +99,7 @@ def _blot(match: re.Match[str]) -> str:
     return "x" * len(match.group())
 
 
-def lay_out(article: CleanedArticle) -> Paper:
+def lay_out(article: Article) -> Paper:
     """Headline and text as one, block by block: nothing is read across a heading."""
     title, value = article.meta.title or "", article.text.value
     body = len(title) + 2 if title else 0
@@ -128,7 +120,7 @@ def lay_out(article: CleanedArticle) -> Paper:
 
 
 def load(*, model: str = "en_core_web_sm", values: bool = False) -> Entities:
-    """The stage with that model (an installed package or a folder); `values` adds dates and numbers.
+    """The annotator with that model (an installed package or a folder); `values` adds dates and numbers.
 
     Raises ModelError where the model is missing or cannot be used.
     """

@@ -10,11 +10,12 @@ from typing import Any
 import orjson
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
+from pipeline.article import GivenSubject, Metadata, Origin, RawArticle
 from pipeline.errors import InputRefused, Reason
 from pipeline.formats import ninjs
 from pipeline.formats.lines import one_line
 from pipeline.ids import article_uri, canonical_url, is_uri
-from pipeline.records import GivenSubject, Metadata, Origin, RawArticle
+from pipeline.media_topics import with_current_code
 
 MAX_WIRE_BYTES = 10_000_000  # 10 MB: what a producer may send; also the broker's message limit we create topics with
 MAX_DEPTH = 64  # orjson reads 1,024 levels but writes only 254
@@ -165,7 +166,7 @@ def _article(raw: _Raw, origin: Origin) -> RawArticle:
             section=one_line(raw.section),
             description=one_line(raw.description, limit=2000),
             keywords=tuple(word for word in map(one_line, raw.keywords or ()) if word),
-            given_subjects=tuple(_subject(subject) for subject in raw.subjects or ()),
+            given_subjects=tuple(with_current_code(_subject(subject)) for subject in raw.subjects or ()),
         ),
         origin=origin,
         body=raw.body,

@@ -11,8 +11,8 @@ sys.path.insert(0, str(HERE.parents[1] / "bench"))
 
 import quality_cleaning as bench  # noqa: E402
 
+from pipeline.annotations import Article  # noqa: E402
 from pipeline.cleaning import load  # noqa: E402
-from pipeline.records import CleanedArticle  # noqa: E402
 
 FLOORS = json.loads((HERE / "floors_cleaning.json").read_text(encoding="utf-8"))
 STAGE = load()
@@ -56,7 +56,7 @@ def test_the_seed_article() -> None:
     """The newsletter line goes, the six headings are known, one sentence end is mended, nothing else changes."""
     body = (bench.DATA / "seed-article.txt").read_text(encoding="utf-8")
     cleaned = STAGE.run([bench.raw(body=body)])[0]
-    assert isinstance(cleaned, CleanedArticle)
+    assert isinstance(cleaned, Article)
     assert [(r.kind, r.rule) for r in cleaned.text.removed] == [("newsletter_promo", "promo.newsletter")]
     assert [s.kind for s in cleaned.text.segments].count("heading") == 6
     lines = body.strip().split("\n")

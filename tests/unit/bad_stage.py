@@ -7,34 +7,35 @@ import os
 import time
 from collections.abc import Sequence
 
+from pipeline.article import Article, Component, Language, Quality, RawArticle, Segment, Text
+from pipeline.contracts import Stage
 from pipeline.errors import ModelError
-from pipeline.records import CleanedArticle, Component, Language, Quality, RawArticle, Segment, Text
-from pipeline.stages import Options, Stage
+from pipeline.stages import Options
 
 
 class BadStage:
     """Cleans nothing; hangs, dies, eats memory or raises where the body says so."""
 
     name = "cleaning"
-    component = Component(name="bad", version="1")
+    components = (Component(name="bad", version="1"),)
     fallback = False
 
-    def run(self, articles: Sequence[RawArticle]) -> list[CleanedArticle]:
+    def run(self, articles: Sequence[RawArticle]) -> list[Article]:
         """In order."""
         return [_clean(article) for article in articles]
 
 
-def load(stage: str, options: Options) -> Stage:
+def load(stage: str, options: Options) -> Stage[RawArticle, Article]:
     """As pipeline.stages.load."""
     return BadStage()
 
 
-def load_nothing(stage: str, options: Options) -> Stage:
+def load_nothing(stage: str, options: Options) -> Stage[RawArticle, Article]:
     """A model that is not there."""
     raise ModelError("model x is missing; run: pip install x")
 
 
-def _clean(article: RawArticle) -> CleanedArticle:
+def _clean(article: RawArticle) -> Article:
     body = article.body or ""
     if body == "hang":
         time.sleep(3600)
@@ -54,5 +55,5 @@ def _clean(article: RawArticle) -> CleanedArticle:
         quality=Quality(score=1.0),
     )
     if body == "pid":
-        return CleanedArticle(uri=f"urn:pid:{os.getpid()}", meta=article.meta, origin=article.origin, text=text)
-    return CleanedArticle(uri=article.uri, meta=article.meta, origin=article.origin, text=text)
+        return Article(uri=f"urn:pid:{os.getpid()}", meta=article.meta, origin=article.origin, text=text)
+    return Article(uri=article.uri, meta=article.meta, origin=article.origin, text=text)

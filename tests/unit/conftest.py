@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from agents.cli.reading import Found, read
-from pipeline.stages import Line, Outcome, Produced
+from pipeline.runner import Pipeline
+from pipeline.stages import Outcome, Produced
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared" / "data"
@@ -40,13 +41,13 @@ def samples() -> list[Found]:
 
 
 @pytest.fixture(scope="session")
-def line() -> Line:
+def line() -> Pipeline:
     """The real line with its real models: loaded once."""
-    return Line(clock=time.time)
+    return Pipeline(clock=time.time)
 
 
 @pytest.fixture(scope="session")
-def outcomes(line: Line, samples: list[Found]) -> list[Outcome]:
+def outcomes(line: Pipeline, samples: list[Found]) -> list[Outcome]:
     """What the line makes of each sample."""
     return line.run([found.value for found in samples])
 

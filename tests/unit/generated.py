@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from typing import TypeVar, get_args
+from typing import Any, TypeVar, get_args
 
 from hypothesis import strategies as st
 
-from pipeline.records import (
-    AnnotatedArticle,
-    CleanedArticle,
+from pipeline.annotations import Entity, Evidence, Geo, Link, Mention, Subject
+from pipeline.article import (
+    Article,
     Component,
-    EnrichedArticle,
-    Entity,
-    Evidence,
-    Geo,
     GivenSubject,
     Language,
-    Link,
-    Mention,
+    Layer,
     Metadata,
     Model,
     Origin,
@@ -28,9 +24,9 @@ from pipeline.records import (
     Segment,
     SegmentKind,
     StageRun,
-    Subject,
     Text,
 )
+from pipeline.codec.layers import READ, write_entities, write_subjects
 
 T = TypeVar("T")
 
@@ -71,7 +67,7 @@ def _origin() -> st.SearchStrategy[Origin]:
 def _run(stage: str) -> st.SearchStrategy[StageRun]:
     model = st.none() | st.builds(Model, name=TEXTS, version=TEXTS, sha256=SHA)
     component = st.builds(Component, name=TEXTS, version=TEXTS, config=st.just("") | TEXTS, model=model)
-    status = st.sampled_from(["ok", "skipped", "fallback"])
+    status = st.sampled_from(["ok", "skipped", "fallback", "failed"])
     return st.builds(
         StageRun, stage=st.just(stage), component=component, status=status, started_at=SECONDS, duration_ms=SECONDS
     )
@@ -107,10 +103,28 @@ SUBJECTS = st.builds(
     scheme=TEXTS, scheme_version=TEXTS, code=TEXTS | st.just("medtop:04000000"), name=TEXTS, path=tuples(TEXTS),
     confidence=UNIT, evidence=tuples(st.builds(Evidence, start=OFFSETS, end=OFFSETS, text=TEXTS)), by=TEXTS,
 )  # fmt: skip
-CLEANED = st.builds(
-    CleanedArticle, uri=TEXTS, meta=_metadata(), origin=_origin(), text=CLEANED_TEXTS, run=_run("cleaning")
-)
-ANNOTATED = st.builds(AnnotatedArticle, cleaned=CLEANED, entities=st.none() | tuples(ENTITIES), run=_run("entities"))
-ENRICHED = st.builds(
-    EnrichedArticle, annotated=ANNOTATED, subjects=st.none() | tuples(SUBJECTS), run=_run("classification")
-)
+
+
+def _layer(name: str, made: st.SearchStrategy[Any], write: Callable[[Any], Any]) -> st.SearchStrategy[dict[str, Layer]]:
+    """A layer, or none: it was skipped."""
+    layers = made.map(lambda objects: Layer(json=write(objects), objects=objects, read=READ[name]))
+    return st.none().map(lambda _: {}) | layers.map(lambda layer: {name: layer})
+
+
+def _articles(*stages: str) -> st.SearchStrategy[Article]:
+    """Articles after these stages."""
+    layers = st.just({})
+    if "entities" in stages:
+        layers = st.builds(dict.__or__, layers, _layer("entities", tuples(ENTITIES), write_entities))
+    if "classification" in stages:
+        layers = st.builds(dict.__or__, layers, _layer("subjects", tuples(SUBJECTS), write_subjects))
+        layers = st.builds(dict.__or__, layers, st.sampled_from([{}, {"quotes": Layer(json={"count": 3})}]))
+    return st.builds(
+        Article, uri=TEXTS, meta=_metadata(), origin=_origin(), text=CLEANED_TEXTS, layers=layers,
+        runs=st.tuples(*map(_run, stages)),
+    )  # fmt: skip
+
+
+CLEANED = _articles("cleaning")
+ANNOTATED = _articles("cleaning", "entities")
+ENRICHED = _articles("cleaning", "entities", "classification")

@@ -71,8 +71,8 @@ def test_every_metric_is_documented_with_its_labels() -> None:
 
 
 def test_every_topic_is_documented() -> None:
-    """docs/topics.md names the line's five."""
-    assert list(rows("topics.md", under="Topics"))[:5] == list(topics.named(load(environment={})).line)
+    """docs/topics.md names the pipeline's five."""
+    assert list(rows("topics.md", under="Topics"))[:5] == list(topics.named(load(environment={})).pipeline)
 
 
 def test_every_reason_is_documented() -> None:

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from agents.cli.reading import Found, text
 from pipeline import codec
 from pipeline.errors import Refusal
-from pipeline.stages import Line, Outcome, Produced
+from pipeline.runner import Pipeline
+from pipeline.stages import Outcome, Produced
 
 FRAGMENTS = st.sampled_from(
     [
@@ -37,7 +38,7 @@ TITLES = st.none() | FRAGMENTS
 on_the_line = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
-def through(line: Line, *articles: dict[str, Any]) -> list[Outcome]:
+def through(line: Pipeline, *articles: dict[str, Any]) -> list[Outcome]:
     """What the line makes of these."""
     return line.run([orjson.dumps(article) for article in articles])
 
@@ -73,7 +74,7 @@ def test_the_samples_hold(records: list[dict[str, Any]]) -> None:
 
 @on_the_line
 @given(body=BODIES, title=TITLES)
-def test_any_text_holds(line: Line, body: str, title: str | None) -> None:
+def test_any_text_holds(line: Pipeline, body: str, title: str | None) -> None:
     """So do those of any text, with any title: or it is refused, and by a stage."""
     (outcome,) = through(line, {"body": body, "title": title})
     if isinstance(outcome, Produced):
@@ -85,7 +86,7 @@ def test_any_text_holds(line: Line, body: str, title: str | None) -> None:
 @on_the_line
 @given(body=BODIES)
 @example(body="\x1f")
-def test_any_markup_holds(line: Line, body: str) -> None:
+def test_any_markup_holds(line: Pipeline, body: str) -> None:
     """Text in markup likewise."""
     page = "".join(f"<p>{part}</p>" for part in body.split("\n\n"))
     (outcome,) = through(line, {"html": f"<html><body><article><h1>Title</h1>{page}</article></body></html>"})
@@ -95,7 +96,7 @@ def test_any_markup_holds(line: Line, body: str) -> None:
 
 @settings(on_the_line, max_examples=20)
 @given(bodies=st.lists(BODIES, min_size=2, max_size=4))
-def test_company_makes_no_difference(line: Line, bodies: list[str]) -> None:
+def test_company_makes_no_difference(line: Pipeline, bodies: list[str]) -> None:
     """The same article gives the same record, whatever is in the batch with it, and however often."""
     articles = [{"body": body} for body in bodies]
     together = through(line, *articles)
@@ -109,7 +110,7 @@ def plain(outcome: Outcome) -> Any:
     return outcome if isinstance(outcome, Refusal) else codec.without_timings(orjson.loads(outcome.value))
 
 
-def test_the_samples_come_out_the_same_again(line: Line, samples: list[Found], outcomes: list[Outcome]) -> None:
+def test_the_samples_come_out_the_same_again(line: Pipeline, samples: list[Found], outcomes: list[Outcome]) -> None:
     """One by one, backwards, the same as all at once: recordId, text, entities and subjects."""
     again = [line.run([found.value])[0] for found in reversed(samples)][::-1]
     assert [plain(o) for o in again] == [plain(o) for o in outcomes]
@@ -123,7 +124,7 @@ def test_record_ids_tell_articles_apart(records: list[dict[str, Any]]) -> None:
         assert {"role": "recordId", "value": found} in record["altIds"]
 
 
-def test_a_broken_article_costs_no_other(line: Line) -> None:
+def test_a_broken_article_costs_no_other(line: Pipeline) -> None:
     """Refused articles have their place in the answer, their stage and reason; their neighbours are untouched."""
     good = orjson.dumps({"body": "Angela Merkel spoke in Berlin about the economy and trade. Markets rose at once."})
     outcomes = line.run([good, b"{", good, b'{"body": " "}', good])
@@ -142,7 +143,7 @@ def test_another_language_passes_as_partial(records: list[dict[str, Any]]) -> No
     assert [run["status"] for run in enrichment["provenance"]["stages"]][1] == "skipped"
 
 
-def test_the_seed_article(line: Line, shared: Any) -> None:
+def test_the_seed_article(line: Pipeline, shared: Any) -> None:
     """The acceptance case: its newsletter line goes, its headings are headings, its names are found."""
     value = text((shared / "seed-article.txt").read_bytes())
     (outcome,) = line.run([value])
@@ -162,7 +163,7 @@ def test_the_seed_article(line: Line, shared: Any) -> None:
 
 
 @pytest.mark.parametrize("suite", ["test_parsing", "test_transform"])
-def test_json_test_suite(line: Line, shared: Any, suite: str) -> None:
+def test_json_test_suite(line: Pipeline, shared: Any, suite: str) -> None:
     """Every file of JSONTestSuite, as an article and as the body's neighbour, has exactly one verdict."""
     files = sorted((shared / "badinput" / "JSONTestSuite" / suite).glob("*.json"))
     assert len(files) >= 20
@@ -171,7 +172,7 @@ def test_json_test_suite(line: Line, shared: Any, suite: str) -> None:
     assert len(line.run(raw + inside)) == 2 * len(files)
 
 
-def test_naughty_strings(line: Line, shared: Any) -> None:
+def test_naughty_strings(line: Pipeline, shared: Any) -> None:
     """Every string of BLNS as title, url, source and body has exactly one verdict, and what comes out holds."""
     strings = json.loads((shared / "badinput" / "blns" / "blns.json").read_text())
     articles = [

@@ -14,7 +14,8 @@ from agents.monitoring.metrics import Metrics
 from agents.workers.pool import Answer, Job, Pool, facts
 from pipeline import codec
 from pipeline.errors import ModelError, Reason
-from pipeline.stages import Line, Options, Outcome, Produced
+from pipeline.runner import Pipeline
+from pipeline.stages import LAST, Options, Outcome, Produced
 from tests.unit import bad_stage
 
 
@@ -40,8 +41,7 @@ def jobs(*bodies: str) -> list[Job]:
 def told(answers: list[Answer]) -> list[str]:
     """The text of each article, or the reason of its refusal."""
     return [
-        answer.refusal.reason.value if answer.refusal else codec.decode_cleaned(answer.value).text.value
-        for answer in answers
+        answer.refusal.reason.value if answer.refusal else codec.decode(answer.value).text.value for answer in answers
     ]
 
 
@@ -130,12 +130,12 @@ async def test_a_missing_model_is_told_at_the_start() -> None:
     await made.stop()
 
 
-def test_facts_are_what_routes_headers_and_metrics_need(line: Line, outcomes: list[Outcome]) -> None:
+def test_facts_are_what_routes_headers_and_metrics_need(line: Pipeline, outcomes: list[Outcome]) -> None:
     """recordId, uri, and labels for subjects with all above them, entities, links, language and source."""
     enriched = [outcome for outcome in outcomes if isinstance(outcome, Produced)]
     for outcome in enriched:
         item = orjson.loads(outcome.value)
-        found = facts(outcome)
+        found = facts(outcome, LAST)
         assert found.id == item["enrichment"]["recordId"]
         assert found.uri == item["uri"]
         assert f"language:{item['language']}" in found.labels
@@ -143,4 +143,4 @@ def test_facts_are_what_routes_headers_and_metrics_need(line: Line, outcomes: li
             assert {subject["code"], *subject["path"]} <= found.labels
         for entity in item["enrichment"].get("entities", ()):
             assert f"entity:{entity['name'].casefold()}" in found.labels
-    assert any("source:ledger & tide" in facts(outcome).labels for outcome in enriched)
+    assert any("source:ledger & tide" in facts(outcome, LAST).labels for outcome in enriched)

@@ -11,9 +11,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline import formats
+from pipeline.article import GivenSubject, Origin, RawArticle
 from pipeline.errors import InputRefused, Reason
 from pipeline.formats.json import MAX_DEPTH
-from pipeline.records import GivenSubject, Origin, RawArticle
 
 
 def decode(document: Any) -> RawArticle:
@@ -143,7 +143,7 @@ def test_every_field_is_read() -> None:
     assert meta.fetched_at == "2026-01-02T00:00:00Z"
     assert meta.keywords == ("a", "b")
     assert meta.given_subjects == (
-        GivenSubject(uri="medtop:04000000"), GivenSubject(name="trade"),
+        GivenSubject(uri="medtop:04000000", code="medtop:04000000"), GivenSubject(name="trade"),
         GivenSubject(name="Tax", code="medtop:04000001"),
     )  # fmt: skip
     assert article.flags == ("naive_timestamp",)
@@ -278,3 +278,18 @@ def test_any_bytes_have_a_verdict(data: bytes) -> None:
         verdict = article.uri
         assert (article.body or "").strip() or (article.html or "").strip()
     assert verdict
+
+
+def test_given_subjects_get_their_current_code() -> None:
+    """Old codes are mapped and what the source wrote is kept; what maps to nothing stays as it was."""
+    given_subjects = [
+        {"name": "trade", "uri": "http://cv.iptc.org/newscodes/mediatopic/20000373"},
+        {"code": "subj:04008000"},
+        {"name": "Local", "code": "local-desk"},
+        {"code": "medtop:15000000"},
+    ]
+    mapped = decode({"body": "x", "subjects": given_subjects}).meta.given_subjects
+    codes = ["medtop:20000373", "medtop:20000346", "local-desk", "medtop:15000000"]
+    assert [subject.code for subject in mapped] == codes
+    assert mapped[1].uri == "subj:04008000"
+    assert [subject.name for subject in mapped] == ["trade", None, "Local", None]

@@ -18,12 +18,12 @@ from pydantic import AliasChoices
 
 from agents.cli.reading import Found
 from pipeline import codec, formats
+from pipeline.article import SegmentKind
 from pipeline.cleaning.boilerplate import line_features, rules, sift
 from pipeline.cleaning.quality import Flag
 from pipeline.entities.names import NAMES
 from pipeline.errors import InputRefused, Reason
 from pipeline.formats.json import _Raw
-from pipeline.records import SegmentKind
 from pipeline.stages import STAGES
 from tests.unit import schemas
 from tests.unit.schemas import problems
@@ -78,6 +78,8 @@ BROKEN: dict[str, tuple[str, Any]] = {  # what is wrong: (where, what stands the
     "a time that is none": ("firstCreated", "yesterday"),
     "an unknown status": ("enrichment.status", "degraded"),
     "partial, with all": ("enrichment.status", "partial"),
+    "annotations without any": ("enrichment.annotations", {}),
+    "annotations in the name of ours": ("enrichment.annotations", {"entities": []}),
     "complete, without entities": ("enrichment.entities", ...),
     "complete, without subjects": ("enrichment.subjects", ...),
     "no record id": ("enrichment.recordId", ...),

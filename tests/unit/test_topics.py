@@ -54,13 +54,13 @@ def test_routes_from_a_file(tmp_path: Path) -> None:
 
 
 def test_names_have_the_prefix() -> None:
-    """The line's five do; a route's topic is as it was written."""
+    """The pipeline's five do; a route's topic is as it was written."""
     named = topics.named(load({"topic_prefix": "test.", "routes": "language:de=articles.de"}, environment={}))
-    assert named.line == (
+    assert named.pipeline == (
         "test.articles.raw", "test.articles.cleaned", "test.articles.annotated", "test.articles.enriched",
         "test.articles.dead-letters",
     )  # fmt: skip
-    assert named.all == (*named.line, "articles.de")
+    assert named.all == (*named.pipeline, "articles.de")
 
 
 def test_the_line_is_closed() -> None:

@@ -19,9 +19,9 @@ from urllib.parse import urlsplit
 
 import orjson
 
+from pipeline.article import Metadata
 from pipeline.cleaning.boilerplate.rules import plain
 from pipeline.errors import SettingsError
-from pipeline.records import Metadata
 
 FORMAT = "copydesk-boilerplate/1"
 MIN_ARTICLES = 5  # of one source, in which a line must stand

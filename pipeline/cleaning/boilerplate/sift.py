@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pipeline.article import Removed
 from pipeline.cleaning.boilerplate import context_features, line_classifier, line_features, rules
 from pipeline.cleaning.boilerplate.learned_lines import key
 from pipeline.cleaning.boilerplate.line_features import Line
 from pipeline.cleaning.structure.blocks import Block
-from pipeline.records import Removed
 
 # Probabilities at which a line goes; `python bench/train_lines.py --cross-validate` prints what others give.
 ENOUGH = 0.75

@@ -17,8 +17,8 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+from pipeline.article import Metadata
 from pipeline.cleaning.quality import Flag
-from pipeline.records import Metadata
 
 MAX_JSON = 500_000  # characters of one JSON-LD block
 MAX_FIELD = 1_000  # characters of any field

@@ -17,13 +17,13 @@ import lxml.html
 from trafilatura.core import trafilatura_sequence
 from trafilatura.settings import Extractor
 
+from pipeline.article import Metadata
 from pipeline.cleaning.boilerplate import rules
 from pipeline.cleaning.extraction import metadata
 from pipeline.cleaning.limits import check_html, check_tree
 from pipeline.cleaning.quality import Flag
 from pipeline.cleaning.structure.blocks import Block
 from pipeline.errors import InputRefused, Reason
-from pipeline.records import Metadata
 
 LONG_LINE = 120  # characters: longer than a line of verse, of an address or of a list
 LAYOUT_CELL = 400  # characters: no cell of a table of data holds so much

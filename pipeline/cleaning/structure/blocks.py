@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipeline.records import SegmentKind
+from pipeline.article import SegmentKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

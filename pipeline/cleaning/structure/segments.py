@@ -12,8 +12,8 @@ import dataclasses
 import re
 from collections.abc import Sequence
 
+from pipeline.article import SegmentKind
 from pipeline.cleaning.structure.blocks import Block
-from pipeline.records import SegmentKind
 
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec)[a-z]*\.?"
 _AGENCY = r"\([A-Z][\w&.’' /-]{1,40}\)"

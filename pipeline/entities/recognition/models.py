@@ -18,8 +18,8 @@ from typing import Any
 
 import spacy
 
+from pipeline.article import Model
 from pipeline.errors import ModelError
-from pipeline.records import Model
 
 # The same weights under the names they are published by.
 _REPUBLISHED = {

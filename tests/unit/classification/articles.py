@@ -2,16 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.records import (
-    AnnotatedArticle,
-    CleanedArticle,
-    GivenSubject,
-    Language,
-    Metadata,
-    Origin,
-    Quality,
-    Text,
-)
+from pipeline.article import Article, GivenSubject, Language, Metadata, Origin, Quality, Text
 
 MATCH = (
     "The striker scored twice in the second half as United beat their rivals 3-1 and went top of the league. "
@@ -29,21 +20,18 @@ RATES = (
 
 def article(
     text: str, *, title: str | None = None, language: str = "en", given: tuple[GivenSubject, ...] = ()
-) -> AnnotatedArticle:
+) -> Article:
     """A cleaned and annotated article with this text."""
-    return AnnotatedArticle(
-        entities=(),
-        cleaned=CleanedArticle(
-            uri="urn:test:article",
-            meta=Metadata(title=title, given_subjects=given),
-            origin=Origin(raw_sha256="0" * 64, size=1),
-            text=Text(
-                value=text,
-                sha256="0" * 64,
-                language=Language(tag=language, confidence=1.0),
-                segments=(),
-                removed=(),
-                quality=Quality(score=1.0),
-            ),
+    return Article(
+        uri="urn:test:article",
+        meta=Metadata(title=title, given_subjects=given),
+        origin=Origin(raw_sha256="0" * 64, size=1),
+        text=Text(
+            value=text,
+            sha256="0" * 64,
+            language=Language(tag=language, confidence=1.0),
+            segments=(),
+            removed=(),
+            quality=Quality(score=1.0),
         ),
     )

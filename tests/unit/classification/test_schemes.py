@@ -11,7 +11,6 @@ import pytest
 from pipeline import classification
 from pipeline.classification import heads, schemes
 from pipeline.errors import ModelError
-from pipeline.records import EnrichedArticle
 from tests.unit.classification.articles import MATCH, RATES, TRIAL, article
 
 
@@ -70,11 +69,10 @@ def test_own_subjects_stand_beside_the_others(tmp_path: Path) -> None:
     key = heads.manifest()["files"]["vectors.npy"]
     schemes.save(schemes.fit(units, labels, name="desk", vectors=key), path)
     stage = classification.load(schemes=[path])
-    (answer,) = stage.run([article(TRIAL)])
-    assert isinstance(answer, EnrichedArticle)
-    assert answer.subjects
-    assert answer.subjects[0].scheme == "medtop"
-    last = answer.subjects[-1]
+    (answer,) = stage.annotate([article(TRIAL)])
+    assert answer
+    assert answer[0].scheme == "medtop"
+    last = answer[-1]
     assert (last.scheme, last.code, last.name, last.path) == ("desk", "desk:bench", "bench", ("desk:bench",))
     assert last.evidence
     assert stage.component.config != classification.load().component.config

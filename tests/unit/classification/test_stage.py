@@ -10,29 +10,37 @@ from pathlib import Path
 import pytest
 
 from pipeline import classification
+from pipeline.annotating import AnnotatorStage, Seat
+from pipeline.annotations import Subject
+from pipeline.article import Article
 from pipeline.classification import Classification, heads
 from pipeline.errors import ModelError
-from pipeline.records import EnrichedArticle, GivenSubject, Subject
 from tests.unit.classification.articles import MATCH, RATES, TRIAL, article
 
 
 @pytest.fixture(scope="module")
-def stage() -> Classification:
+def annotator() -> Classification:
     """The shipped weights."""
     return classification.load()
 
 
-def subjects(stage: Classification, text: str, **more: object) -> tuple[Subject, ...] | None:
+@pytest.fixture(scope="module")
+def stage(annotator: Classification) -> AnnotatorStage:
+    """The stage around it."""
+    return AnnotatorStage("classification", [Seat(annotator=annotator, required=True, ours=True)], clock=lambda: 0.0)
+
+
+def subjects(stage: AnnotatorStage, text: str, **more: object) -> tuple[Subject, ...] | None:
     """What one article is about."""
     (answer,) = stage.run([article(text, **more)])  # type: ignore[arg-type]
-    assert isinstance(answer, EnrichedArticle)
+    assert isinstance(answer, Article)
     return answer.subjects
 
 
 @pytest.mark.parametrize(
     ("text", "code"), [(MATCH, "medtop:15000000"), (TRIAL, "medtop:02000000"), (RATES, "medtop:04000000")]
 )
-def test_the_first_subject_is_top_level(stage: Classification, text: str, code: str) -> None:
+def test_the_first_subject_is_top_level(stage: AnnotatorStage, text: str, code: str) -> None:
     """And what follows lies below a subject named before it."""
     found = subjects(stage, text)
     assert found
@@ -46,7 +54,7 @@ def test_the_first_subject_is_top_level(stage: Classification, text: str, code: 
 
 
 @pytest.mark.parametrize("text", [MATCH, TRIAL, RATES])
-def test_evidence_is_cut_from_the_text(stage: Classification, text: str) -> None:
+def test_evidence_is_cut_from_the_text(stage: AnnotatorStage, text: str) -> None:
     """Every span is exact, also where a title came first."""
     for subject in subjects(stage, text, title="A title of its own") or ():
         for span in subject.evidence:
@@ -55,7 +63,7 @@ def test_evidence_is_cut_from_the_text(stage: Classification, text: str) -> None
     assert first.evidence
 
 
-def test_another_language_is_skipped(stage: Classification) -> None:
+def test_another_language_is_skipped(stage: AnnotatorStage) -> None:
     """None, not empty: nobody looked."""
     assert subjects(stage, MATCH, language="de") is None
     assert subjects(stage, MATCH, language="und") is None
@@ -63,12 +71,12 @@ def test_another_language_is_skipped(stage: Classification) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "12 34", "Qqq zzz www.", "Yes."])
-def test_nothing_to_judge_is_no_subject(stage: Classification, text: str) -> None:
+def test_nothing_to_judge_is_no_subject(stage: AnnotatorStage, text: str) -> None:
     """Empty: the classifier abstains."""
     assert subjects(stage, text) == ()
 
 
-def test_company_changes_nothing(stage: Classification) -> None:
+def test_company_changes_nothing(stage: AnnotatorStage) -> None:
     """Alone, in a batch, in another order: the same records to the last digit."""
     texts = [MATCH, TRIAL, RATES, f"{MATCH} {TRIAL}", f"{RATES}\n\n{TRIAL}", "", RATES * 20]
     alone = {text: stage.run([article(text)])[0] for text in texts}
@@ -78,7 +86,7 @@ def test_company_changes_nothing(stage: Classification) -> None:
         assert stage.run([article(text) for text in order]) == [alone[text] for text in order]
 
 
-def test_a_very_long_text_is_judged_by_its_beginning(stage: Classification) -> None:
+def test_a_very_long_text_is_judged_by_its_beginning(stage: AnnotatorStage) -> None:
     """A megabyte takes no more memory than an article; spans stay exact."""
     text = f"{MATCH} " * 5000
     (first, *_) = subjects(stage, text) or ()
@@ -86,45 +94,26 @@ def test_a_very_long_text_is_judged_by_its_beginning(stage: Classification) -> N
     assert all(text[span.start : span.end] == span.text for span in first.evidence)
 
 
-def test_given_subjects_get_their_current_code(stage: Classification) -> None:
-    """Old codes are mapped and what the source wrote is kept; what maps to nothing stays as it was."""
-    given = (
-        GivenSubject(name="trade", uri="http://cv.iptc.org/newscodes/mediatopic/20000373"),
-        GivenSubject(code="subj:04008000"),
-        GivenSubject(name="Local", code="local-desk"),
-        GivenSubject(code="medtop:15000000"),
-    )
-    (answer,) = stage.run([article(MATCH, given=given)])
-    assert isinstance(answer, EnrichedArticle)
-    mapped = answer.annotated.cleaned.meta.given_subjects
-    assert [subject.code for subject in mapped] == [
-        "medtop:20000373",
-        "medtop:20000346",
-        "local-desk",
-        "medtop:15000000",
-    ]
-    assert mapped[1].uri == "subj:04008000"
-    assert [subject.name for subject in mapped] == ["trade", None, "Local", None]
-
-
-def test_a_fault_of_one_article_is_a_value(stage: Classification, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fault_of_one_article_is_a_value(
+    stage: AnnotatorStage, annotator: Classification, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The batch goes on, and no text is in the error."""
 
     def broken(*_: object) -> None:
         raise ValueError(MATCH)
 
-    monkeypatch.setattr(stage, "opinion", broken)
+    monkeypatch.setattr(annotator, "opinion", broken)
     (answer,) = stage.run([article(MATCH)])
-    assert not isinstance(answer, EnrichedArticle)
+    assert not isinstance(answer, Article)
     assert (answer.stage, answer.reason, answer.error) == ("classification", "stage_error", "ValueError")
 
 
-def test_the_component_names_its_weights(stage: Classification) -> None:
+def test_the_component_names_its_weights(annotator: Classification) -> None:
     """Name, version and hash, as the manifest has them."""
     facts = json.loads((heads.FOLDER / "manifest.json").read_bytes())
-    assert stage.component.model is not None
-    assert stage.component.model.sha256 == facts["sha256"]
-    assert stage.component.config == ""
+    assert annotator.component.model is not None
+    assert annotator.component.model.sha256 == facts["sha256"]
+    assert annotator.component.config == ""
 
 
 def test_changed_weights_are_not_loaded(tmp_path: Path) -> None:

@@ -1,8 +1,8 @@
 """Raw articles for the tests of cleaning, and short ways to look at what came out."""
 
+from pipeline.article import Article, Metadata, Origin, RawArticle
 from pipeline.cleaning import Cleaning, load
 from pipeline.errors import Refusal
-from pipeline.records import CleanedArticle, Metadata, Origin, RawArticle
 
 BODY = (
     "The harbour board voted on Tuesday to close the old quay for two years while it is rebuilt.\n\n"
@@ -18,10 +18,10 @@ def raw(*, body: str | None = None, html: str | None = None, **meta: str) -> Raw
     )
 
 
-def clean(*, stage: Cleaning | None = None, **given: str) -> CleanedArticle:
+def clean(*, stage: Cleaning | None = None, **given: str) -> Article:
     """One article through the stage; fails where it is refused."""
     result = (stage or load()).run([raw(**given)])[0]
-    assert isinstance(result, CleanedArticle), result
+    assert isinstance(result, Article), result
     return result
 
 
@@ -32,6 +32,6 @@ def refused(**given: str) -> Refusal:
     return result
 
 
-def segments(article: CleanedArticle) -> list[tuple[str, str]]:
+def segments(article: Article) -> list[tuple[str, str]]:
     """(kind, text) of each segment."""
     return [(s.kind, article.text.value[s.start : s.end]) for s in article.text.segments]

@@ -2,8 +2,8 @@
 
 import pytest
 
-from pipeline.entities.stage import Entities
-from pipeline.records import AnnotatedArticle
+from pipeline.annotating import AnnotatorStage
+from pipeline.article import Article
 from tests.unit.entities.articles import cleaned
 
 PARIS_TEXAS, ATHENS_GEORGIA, LONDON_ONTARIO, CAMBRIDGE_MASS = 4717560, 4180386, 6058560, 4931972
@@ -29,10 +29,10 @@ PARIS_TEXAS, ATHENS_GEORGIA, LONDON_ONTARIO, CAMBRIDGE_MASS = 4717560, 4180386, 
         ("Guinea-Bissau held an election.", "Guinea-Bissau", 2372248),
     ],
 )
-def test_places(text: str, mention: str, expected: int | None, stage: Entities) -> None:
+def test_places(text: str, mention: str, expected: int | None, stage: AnnotatorStage) -> None:
     """What stands beside it, then the document, then population; precision first."""
     (answer,) = stage.run([cleaned(text)])
-    assert isinstance(answer, AnnotatedArticle)
+    assert isinstance(answer, Article)
     start = text.index(mention)
     (entity,) = (entity for entity in answer.entities or () if any(other.start == start for other in entity.mentions))
     assert (int(entity.link.id) if entity.link else None) == expected

@@ -58,7 +58,7 @@ class _Patch(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def exec_module(self, module: Any) -> None:
         self._real.exec_module(module)
-        module.Step.run = _faulty(module.Step.run)
+        module.Hop.run = _faulty(module.Hop.run)
 
 
 sys.meta_path.insert(0, _Patch())

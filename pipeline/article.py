@@ -1,17 +1,23 @@
-"""One frozen record per state of an article, and the parts they are made of.
+"""An article, on its way from what was fed to the whole record, and the parts it is made of.
 
-    RawArticle -> CleanedArticle -> AnnotatedArticle -> EnrichedArticle
+    RawArticle -cleaning-> Article -annotators-> the same Article with more layers
 
-Each state composes the one before it. All offsets count Unicode code points of `Text.value`
-(Python string indices), `start` inclusive, `end` exclusive; they hold `text.value[start:end] == span.text`.
+All offsets count Unicode code points of `Text.value` (Python string indices), `start` inclusive, `end` exclusive; they
+hold `text.value[start:end] == span.text`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, cast
+
+from pipeline.annotations import Entity, Subject
 
 SegmentKind = Literal["paragraph", "heading", "quote", "list", "caption", "table", "dateline", "byline", "credit"]
+# ok; skipped: nobody looked (a language without a model, say); fallback: by a slower way; failed: the layer is missing
+Status = Literal["ok", "skipped", "fallback", "failed"]
+Json = Any  # what orjson reads and writes: dict, list, str, int, float, bool, None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,131 +147,71 @@ class Component:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageRun:
-    """One stage's entry in the provenance. `status` is ok, skipped (an optional step without a model) or fallback."""
+    """One stage's entry in the provenance. A stage with several annotators has one for each."""
 
     stage: str
     component: Component
-    status: Literal["ok", "skipped", "fallback"] = "ok"
+    status: Status = "ok"
     started_at: float = 0.0  # seconds since the epoch
     duration_ms: float = 0.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mention:
-    """One span of the text (or of the headline, where `where` says so) that names an entity."""
+@dataclass(slots=True, kw_only=True)
+class Layer:
+    """What one annotator wrote about one article, as JSON; as objects where somebody asks.
 
-    start: int
-    end: int
-    text: str
-    where: Literal["body", "headline"] = "body"
-    metonym: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
-    """The thing in the world: knowledge base, id, and how sure."""
-
-    kb: str  # "geonames" | "wikidata" | "iso3166"
-    id: str
-    confidence: float | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Geo:
-    """Where a place is: ISO 3166-1 alpha-2 country, WGS 84 degrees."""
-
-    country_code: str | None = None
-    lat: float | None = None
-    lon: float | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entity:
-    """A resolved thing; `type` is an OntoNotes label: PERSON ORG GPE LOC FAC NORP PRODUCT EVENT WORK_OF_ART LAW.
-
-    `link` None means looked for and not found; `link_attempted` False means nobody looked.
+    `ninjs` is what it adds to the record's ninjs fields and `flags` what it adds to the quality flags; both are empty
+    for a layer that was read from a record, which has them already.
     """
 
-    id: str
-    type: str
-    name: str
-    mentions: tuple[Mention, ...]
-    aliases: tuple[str, ...] = ()
-    salience: float = 0.0
-    confidence: float = 0.0
-    link: Link | None = None
-    link_attempted: bool = False
-    geo: Geo | None = None
+    json: Json
+    objects: object = field(default=None, compare=False)
+    read: Callable[[Json], object] | None = field(default=None, compare=False, repr=False)
+    ninjs: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict, compare=False)
+    flags: tuple[str, ...] = field(default=(), compare=False)
+    labels: frozenset[str] = field(default=frozenset(), compare=False)  # what routes can name
+
+    @property
+    def value(self) -> Any:
+        """The annotator's own objects; the JSON itself if nobody here knows how to read it."""
+        if self.objects is None:
+            self.objects = self.json if self.read is None else self.read(self.json)
+        return self.objects
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """A span of the text that spoke for a subject."""
+class Article:
+    """A cleaned article. `layers` has what each annotator wrote; one that was skipped or failed has no layer.
 
-    start: int
-    end: int
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
-    """What an article is about: a code of a scheme, its path from the top, confidence 0-1, and why."""
-
-    scheme: str  # "medtop", or the name of the user's own scheme
-    scheme_version: str
-    code: str  # medtop:04000000
-    name: str
-    path: tuple[str, ...]
-    confidence: float
-    evidence: tuple[Evidence, ...] = ()
-    by: str = "classification"  # which component decided: "classification", or "source" for given ones
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CleanedArticle:
-    """Decoded and cleaned. `run` is written by the line, not by the stage."""
+    `record` is the JSON object that the article was read from, if it was: what a hop does not change is carried in it
+    as it is. It is never changed in place.
+    """
 
     uri: str
     meta: Metadata
     origin: Origin
     text: Text
-    run: StageRun | None = None
+    layers: Mapping[str, Layer] = field(default_factory=dict)
+    runs: tuple[StageRun, ...] = ()
+    record: Mapping[str, Json] | None = field(default=None, compare=False, repr=False)
 
     @property
-    def stages(self) -> tuple[StageRun, ...]:
-        """What ran so far, in order."""
-        return (self.run,) if self.run else ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnnotatedArticle:
-    """Cleaned, with its entities; `entities` None where the step was skipped (a language without a model)."""
-
-    cleaned: CleanedArticle
-    entities: tuple[Entity, ...] | None
-    run: StageRun | None = None
+    def entities(self) -> tuple[Entity, ...] | None:
+        """The layer of the entities annotator; None if it was skipped."""
+        layer = self.layers.get("entities")
+        return None if layer is None else cast("tuple[Entity, ...]", layer.value)
 
     @property
-    def stages(self) -> tuple[StageRun, ...]:
-        """What ran so far, in order."""
-        return (*self.cleaned.stages, self.run) if self.run else self.cleaned.stages
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EnrichedArticle:
-    """The whole record. `subjects` None where the step was skipped; empty where the classifier abstained."""
-
-    annotated: AnnotatedArticle
-    subjects: tuple[Subject, ...] | None
-    run: StageRun | None = None
-
-    @property
-    def stages(self) -> tuple[StageRun, ...]:
-        """What ran, in order."""
-        return (*self.annotated.stages, self.run) if self.run else self.annotated.stages
+    def subjects(self) -> tuple[Subject, ...] | None:
+        """The layer of the subjects annotator; None if it was skipped, empty if it abstained."""
+        layer = self.layers.get("subjects")
+        return None if layer is None else cast("tuple[Subject, ...]", layer.value)
 
     @property
     def status(self) -> Literal["complete", "partial"]:
-        """Complete, or partial where an optional step was skipped."""
-        skipped = self.annotated.entities is None or self.subjects is None
-        return "partial" if skipped else "complete"
+        """Complete, or partial if an annotator was skipped or failed."""
+        return "partial" if any(run.status in ("skipped", "failed") for run in self.runs) else "complete"
+
+    def written(self, run: StageRun, *, layers: Mapping[str, Layer] | None = None) -> Article:
+        """The article after one more run, with the layers that it wrote."""
+        return replace(self, runs=(*self.runs, run), layers={**self.layers, **(layers or {})})

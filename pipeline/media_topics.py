@@ -9,13 +9,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
+from pipeline.article import GivenSubject
+
 SCHEME = "medtop"
 VERSION = "2025-03-31"
-TABLE = Path(__file__).parents[1] / "data" / "mediatopics.json"
+TABLE = Path(__file__).parent / "data" / "mediatopics.json"
 
 _CODE = re.compile(
     r"(?:(?P<medtop>medtop:|https?://cv\.iptc\.org/newscodes/mediatopic/)"
@@ -103,3 +105,14 @@ def search(word: str) -> list[Topic]:
     wanted = word.casefold()
     found = [topic for topic in topics().values() if not topic.retired and wanted in topic.name.casefold()]
     return sorted(found, key=lambda topic: (not topic.name.casefold().startswith(wanted), len(topic.name)))
+
+
+def with_current_code(subject: GivenSubject) -> GivenSubject:
+    """A subject that the source gave, with the Media Topics code that its code or address means today, if any."""
+    codes = (current(spelling) for spelling in (subject.code, subject.uri) if spelling)
+    code = next((code for code in codes if code), subject.code)
+    if code == subject.code:
+        return subject
+    # What the source wrote is kept: as the uri, if it gave none and its code can be one.
+    uri = subject.uri or (subject.code if subject.code and ":" in subject.code else None)
+    return replace(subject, code=code, uri=uri)

@@ -1,0 +1,78 @@
+"""What a stage and an annotator must do. Everything that fulfils a contract stands above it.
+
+One policy for what may be raised, on Kafka, in process and for plug-ins (docs/architecture.md, Contracts):
+
+- an expected outcome is a value: an article, a layer, or a `Refusal`;
+- `MemoryError`, a time-out and a dead process are for the pool of child processes to handle;
+- any other exception of one article is `stage_error` for that article alone, with a log line that has the traceback and
+  no article text; in an annotator that is not required it costs the layer (`failed`), not the article;
+- an exception outside any article ends the worker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol, TypeVar
+
+from pipeline.article import Article, Component, Json
+from pipeline.errors import Refusal
+
+In = TypeVar("In", contravariant=True)
+Out = TypeVar("Out", covariant=True)
+L = TypeVar("L")
+
+
+class Stage(Protocol[In, Out]):
+    """A hop of the pipeline: `In` is RawArticle for the first one and Article for the others."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def components(self) -> tuple[Component, ...]:
+        """What does the work; all of it goes into the fingerprint."""
+        ...
+
+    @property
+    def fallback(self) -> bool:
+        """Whether it works by a slower way than it should."""
+        ...
+
+    def run(self, batch: Sequence[In], /) -> Sequence[Out | Refusal]:
+        """Same length, same order: an article or a Refusal for each."""
+        ...
+
+
+class Annotator(Protocol[L]):
+    """What adds one layer to an article.
+
+    `name` is the layer's name: lower-case letters, digits and hyphens. `requires` are the layers that it reads; an
+    article without one of them is skipped. `languages` are BCP 47 primary tags, or None for any; an article in another
+    language is skipped. `component` goes into the provenance and the fingerprint: raise its version when the same
+    article would get another layer.
+
+    It may also have these, which the pipeline calls if they are there:
+
+    - `ninjs(layer) -> {field: [item, ...]}`: what it adds to the record's ninjs arrays;
+    - `labels(json) -> iterable of str`: what routes can name, such as `quotes:yes`.
+    """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def requires(self) -> frozenset[str]: ...
+    @property
+    def languages(self) -> frozenset[str] | None: ...
+    @property
+    def component(self) -> Component: ...
+
+    def annotate(self, batch: Sequence[Article], /) -> Sequence[L | Refusal | None]:
+        """Same length, same order: a layer, a Refusal of the whole article, or None for a layer that is skipped."""
+        ...
+
+    def to_json(self, layer: L, /) -> Json:
+        """What stands in the record; anything that orjson writes."""
+        ...
+
+    def from_json(self, value: Json, /) -> L:
+        """The inverse of `to_json`."""
+        ...
