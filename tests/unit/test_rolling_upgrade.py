@@ -1,7 +1,7 @@
 """A worker of this version reads what a worker of 0.1.0 left on articles.cleaned and articles.annotated.
 
-tests/data/0.1.0/records.jsonl has the records of four samples as the stages of 0.1.0 wrote them: the first with subjects
-that its source gave, one of a page, one in German, one of a ninjs item.
+tests/data/0.1.0/records.jsonl has the records of four samples as the stages of 0.1.0 wrote them: one with subjects that
+its source gave, one of a page, one in German, one of a ninjs item.
 """
 
 from __future__ import annotations
