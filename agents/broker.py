@@ -11,6 +11,7 @@ from importlib.resources import files
 from typing import Self
 
 from agents.orphans import end_with_parent
+from agents.settings import environment_for_children
 from pipeline.errors import BrokerError
 
 _READY_SECONDS = 15.0
@@ -55,6 +56,7 @@ class EmbeddedBroker:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            env=environment_for_children(),
             start_new_session=True,  # Ctrl-C is for us: the broker goes last
             preexec_fn=end_with_parent,
         )

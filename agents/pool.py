@@ -23,6 +23,7 @@ from pebble import ProcessExpired, ProcessPool
 from agents.messages import MAX_COPY_BYTES
 from agents.metrics import Metrics
 from agents.orphans import end_with_parent
+from agents.settings import forget_environment
 from pipeline import codec
 from pipeline.errors import CopydeskError, ModelError, Reason, Refusal
 from pipeline.records import AnnotatedArticle, Component, EnrichedArticle, Origin
@@ -138,6 +139,7 @@ class Pool:
         return list(loaded[0])
 
     def _new(self) -> ProcessPool:
+        forget_environment()  # a process inherits it, and whoever breaks into one could read a password there
         process = ProcessPool(max_workers=1, initializer=_start, initargs=self._initargs, context=_Spawn())
         self._all.add(process)
         return process
