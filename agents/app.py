@@ -16,7 +16,7 @@ from typing import Any
 import faust
 from aiokafka.errors import KafkaError
 
-from agents import classification, cleaning, entities, rights, topics
+from agents import classification, cleaning, entities, rights, topics, web_limits
 from agents.engine import faust_app, fetch_promptly
 from agents.health import Health
 from agents.messages import Headers
@@ -50,7 +50,13 @@ class Line:
             memory_limit=settings.memory_limit_mb,
             metrics=self.metrics,
         )
-        self.web = Web(host=settings.web_host, port=settings.web_port, metrics=self.metrics, health=self.health)
+        self.web = Web(
+            host=settings.web_host,
+            port=settings.web_port,
+            metrics=self.metrics,
+            health=self.health,
+            places=web_limits.places(processes=settings.process_count),
+        )
         try:
             self.app = faust_app(settings)
         except OSError as error:
