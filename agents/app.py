@@ -16,7 +16,7 @@ from typing import Any
 import faust
 from aiokafka.errors import KafkaError
 
-from agents import classification, cleaning, entities, rights, topics, web_limits
+from agents import classification, cleaning, entities, logs, rights, topics, web_limits
 from agents.engine import faust_app, fetch_promptly
 from agents.health import Health
 from agents.messages import Headers
@@ -40,6 +40,7 @@ class Line:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.topics = topics.named(settings)
+        logs.know([*self.topics.all, settings.group, *(host for host, _ in settings.hosts)])
         self.metrics = Metrics()
         self.health = Health(clock=time.monotonic)
         self.pool = Pool(
@@ -275,7 +276,7 @@ def run_worker(settings: Settings) -> int:
     except SystemExit as exit:
         return int(exit.code or 0)
     except (KafkaError, CopydeskError) as error:
-        log.error("worker stopped: %s: %s", type(error).__name__, error)
+        log.error("worker stopped: %s", error)
         return 1
     except Exception:
         log.exception("worker stopped")

@@ -13,13 +13,14 @@ import resource
 import signal
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any
 
 from pebble import ProcessExpired, ProcessPool
 
+from agents import logs
 from agents.messages import MAX_COPY_BYTES
 from agents.metrics import Metrics
 from agents.orphans import end_with_parent
@@ -120,7 +121,7 @@ class Pool:
         self._size = processes
         self._time_limit = time_limit
         self._metrics = metrics or Metrics()
-        self._initargs = [tuple(stages), options, memory_limit, loader]
+        self._initargs = [tuple(stages), options, memory_limit, loader, logs.for_children()]
         self._all: set[ProcessPool] = set()
         self._free: asyncio.Queue[ProcessPool] = asyncio.Queue()
 
@@ -235,8 +236,9 @@ _steps: dict[str, Step] = {}
 _problem: ModelError | None = None
 
 
-def _start(stages: Sequence[str], options: Options, memory_limit: int, loader: Loader) -> None:
+def _start(stages: Sequence[str], options: Options, memory_limit: int, loader: Loader, log: Mapping[str, str]) -> None:
     global _problem
+    logs.configure(**log)  # what a library says in here passes the same checks
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     end_with_parent(signal.SIGKILL)
