@@ -19,6 +19,7 @@ from aiokafka.errors import KafkaError
 from agents.kafka import permissions, topics
 from agents.kafka.faust_app import faust_app, fetch_promptly
 from agents.kafka.messages import Headers
+from agents.monitoring import logs, web_limits
 from agents.monitoring.health import Health
 from agents.monitoring.metrics import Metrics
 from agents.monitoring.web import Web
@@ -40,6 +41,7 @@ class Line:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.topics = topics.named(settings)
+        logs.know([*self.topics.all, settings.group, *(host for host, _ in settings.hosts)])
         self.metrics = Metrics()
         self.health = Health(clock=time.monotonic)
         self.pool = Pool(
@@ -50,7 +52,13 @@ class Line:
             memory_limit=settings.memory_limit_mb,
             metrics=self.metrics,
         )
-        self.web = Web(host=settings.web_host, port=settings.web_port, metrics=self.metrics, health=self.health)
+        self.web = Web(
+            host=settings.web_host,
+            port=settings.web_port,
+            metrics=self.metrics,
+            health=self.health,
+            places=web_limits.places(processes=settings.process_count),
+        )
         try:
             self.app = faust_app(settings)
         except OSError as error:
@@ -270,7 +278,7 @@ def run_worker(settings: Settings) -> int:
     except SystemExit as exit:
         return int(exit.code or 0)
     except (KafkaError, CopydeskError) as error:
-        log.error("worker stopped: %s: %s", type(error).__name__, error)
+        log.error("worker stopped: %s", error)
         return 1
     except Exception:
         log.exception("worker stopped")

@@ -7,7 +7,9 @@ Every field is documented in docs/settings.md; a test compares the two. A secret
 from __future__ import annotations
 
 import difflib
+import ipaddress
 import os
+import re
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -34,6 +36,17 @@ _SECRETS = ("sasl_password", "ssl_key_password")
 REMOVED = {"COPYDESK_SECOND_OPINION": "0.2.0; subjects have one opinion now: take it out of the environment"}
 
 
+_HOST = re.compile(
+    r"[^\W_]([\w.-]*\w)?\.?"
+)  # a name or an IPv4 address: nothing that a user, a password or a URL would need
+_SHOWN = re.compile(r"[\w.-]*(:[0-9]*)?")  # of what is no server, only this is repeated
+
+
+def in_clear_text_allowed(host: str) -> bool:
+    """May a password go to this host in the clear? Only to this machine, by a name that is nothing else."""
+    return host in _LOOPBACK
+
+
 def _split(value: Any) -> Any:
     return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
@@ -53,7 +66,9 @@ class Settings(BaseModel):
     # Where
     broker: str = Field("127.0.0.1:9092", description="Kafka bootstrap servers: `host:port,host:port`.")
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
-        "PLAINTEXT", description="How to talk to Kafka. SASL_PLAINTEXT is refused unless every host is loopback."
+        "PLAINTEXT",
+        description="How to talk to Kafka. SASL_PLAINTEXT is refused unless every host is loopback, those that the "
+        "broker names included.",
     )
     sasl_mechanism: Literal["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"] = Field(
         "SCRAM-SHA-512", description="How to log in, with SASL_PLAINTEXT or SASL_SSL."
@@ -135,22 +150,19 @@ class Settings(BaseModel):
         except SettingsError as error:
             raise ValueError(f"{PREFIX}ANNOTATORS: {error}") from None
         hosts = self.hosts  # raises here, not where the first client is made
-        if self.security_protocol == "SASL_PLAINTEXT" and not all(h in _LOOPBACK for h, _ in hosts):
+        if self.security_protocol == "SASL_PLAINTEXT" and not all(in_clear_text_allowed(h) for h, _ in hosts):
             raise ValueError("SASL_PLAINTEXT sends the password in the clear; off loopback use SASL_SSL")
         if self.security_protocol.startswith("SASL") and not self.sasl_username:
             raise ValueError(f"{PREFIX}SASL_USERNAME is needed for {self.security_protocol}")
+        for secret in _SECRETS:
+            if any("\ud800" <= c <= "\udfff" for c in getattr(self, secret).get_secret_value()):
+                raise ValueError(f"{PREFIX}{secret.upper()}: is not UTF-8")
         return self
 
     @property
     def hosts(self) -> list[tuple[str, int]]:
         """The bootstrap servers as (host, port). Raises ValueError where one is not `host:port`."""
-        found = []
-        for server in self.broker.split(","):
-            host, _, port = server.strip().rpartition(":")
-            if not host or not port.isdigit():
-                raise ValueError(f"{PREFIX}BROKER: {server.strip()!r} is not host:port")
-            found.append((host, int(port)))
-        return found
+        return [_server(self.broker, n, server.strip()) for n, server in enumerate(self.broker.split(","), 1)]
 
     @property
     def process_count(self) -> int:
@@ -204,9 +216,42 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     return values
 
 
+def _server(broker: str, number: int, server: str) -> tuple[str, int]:
+    """Host and port. What may hold a password (user:pw@host, a URL) is refused and never repeated."""
+    host, _, port = server.rpartition(":")
+    if _is_host(host) and port.isascii() and port.isdecimal() and 0 < int(port[:6]) < 65536:
+        return host, int(port)
+    if all(_SHOWN.fullmatch(part.strip()) for part in broker.split(",")):
+        raise ValueError(f"{PREFIX}BROKER: {server!r} is not host:port")
+    raise ValueError(
+        f"{PREFIX}BROKER: server {number} is not host:port; a user and a password are set in "
+        f"{PREFIX}SASL_USERNAME and {PREFIX}SASL_PASSWORD_FILE"
+    )
+
+
+def _is_host(host: str) -> bool:
+    if ":" not in host:
+        return bool(_HOST.fullmatch(host))
+    try:
+        return ipaddress.ip_address(host.removeprefix("[").removesuffix("]")).version == 6
+    except ValueError:
+        return False
+
+
 def _read_secret(name: str, path: str) -> str:
     try:
         return Path(path).read_text(encoding="utf-8").split("\n", 1)[0].strip()
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:  # not the path: whoever mixes the two up has put the secret itself there
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise SettingsError(f"{name}: {path} cannot be read ({why})") from None
+        raise SettingsError(f"{name}: the file that it names cannot be read ({why})") from None
+
+
+def forget_environment() -> None:
+    """Take all COPYDESK_* out of this process's environment, so that no child process inherits one."""
+    for name in [name for name in os.environ if name.startswith(PREFIX)]:  # noqa: TID251  the one place
+        del os.environ[name]  # noqa: TID251
+
+
+def environment_for_children() -> dict[str, str]:
+    """This process's environment, for a child process: nothing of ours in it."""
+    return {k: v for k, v in os.environ.items() if not k.startswith(PREFIX)}  # noqa: TID251  handed on, not read

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import subprocess
 import sys
@@ -28,7 +27,7 @@ from agents.kafka.broker import SESSION_SECONDS, EmbeddedBroker, free_port
 from agents.kafka.connection import client_options
 from agents.kafka.messages import Coordinates, source_of
 from agents.kafka.reader import follow
-from agents.settings import PREFIX, Settings, load
+from agents.settings import PREFIX, Settings, environment_for_children, load
 from agents.workers.lifetime import end_with_parent
 from pipeline.errors import BrokerError
 
@@ -108,7 +107,6 @@ def _demo(paths: list[str] | None, *, keep: bool, verbose: bool) -> None:
 
 @contextmanager
 def _worker(chosen: Settings, *, log: Path, folder: str, verbose: bool) -> Iterator[subprocess.Popen[bytes]]:
-    inherited = {k: v for k, v in os.environ.items() if not k.startswith(PREFIX)}  # noqa: TID251  handed on, not read
     environment = {
         f"{PREFIX}BROKER": chosen.broker,
         f"{PREFIX}PARTITIONS": str(chosen.partitions),
@@ -119,7 +117,7 @@ def _worker(chosen: Settings, *, log: Path, folder: str, verbose: bool) -> Itera
     with log.open("wb") as file:
         worker = subprocess.Popen(
             [sys.executable, "-m", "agents", "worker"],
-            env=inherited | environment,
+            env=environment_for_children() | environment,
             stdout=subprocess.DEVNULL,
             stderr=None if verbose else file,
             start_new_session=True,  # Ctrl-C is ours to hand on, once

@@ -10,6 +10,7 @@ from contextlib import suppress
 from importlib.resources import files
 from typing import Self
 
+from agents.settings import environment_for_children
 from agents.workers.lifetime import end_with_parent
 from pipeline.errors import BrokerError
 
@@ -55,6 +56,7 @@ class EmbeddedBroker:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            env=environment_for_children(),
             start_new_session=True,  # Ctrl-C is for us: the broker goes last
             preexec_fn=end_with_parent,
         )

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
+from agents.kafka import clear_text
 from agents.kafka.diagnosis import diagnose
 from agents.settings import Settings
 from pipeline.errors import BrokerError, SettingsError
@@ -66,10 +69,25 @@ async def start(client: Any, settings: Settings) -> None:
     try:
         await client.start()
     except (KafkaError, OSError) as error:
+        _named_elsewhere(client, settings)
         cause = await diagnose(settings, ssl_context(settings))
         raise BrokerError(str(cause)) if cause else unreachable(settings, error) from None
     finally:
         log.setLevel(level)
+    await asyncio.sleep(0)  # a consumer that is stopped before its tasks have begun raises CancelledError
+    _named_elsewhere(client, settings)
+
+
+def _named_elsewhere(client: Any, settings: Settings) -> None:
+    """Raises PasswordWithheld where the metadata name a host that the password must not go to in the clear.
+
+    It would not go there (agents/kafka/clear_text.py); here it is said at once, and why.
+    """
+    if settings.security_protocol != "SASL_PLAINTEXT":
+        return
+    inner = client.client if isinstance(client, AIOKafkaProducer) else client._client
+    if at := clear_text.refused((broker.host, broker.port) for broker in inner.cluster.brokers()):
+        raise clear_text.withheld(*at, named_by=settings.broker)
 
 
 def unreachable(settings: Settings, error: BaseException) -> BrokerError:

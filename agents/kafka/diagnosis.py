@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from aiokafka.conn import create_conn
 from aiokafka.errors import SaslAuthenticationFailed
 
+from agents.kafka import clear_text
 from agents.settings import Settings
 
 _SECONDS = 5.0
@@ -172,6 +173,8 @@ async def _login(settings: Settings, context: ssl.SSLContext | None, host: str, 
             sasl_plain_username=settings.sasl_username,
             sasl_plain_password=settings.sasl_password.get_secret_value(),
         )
+    except clear_text.PasswordWithheld as error:
+        return Cause(what=error.what, remedy=clear_text.REMEDY)
     except SaslAuthenticationFailed:
         return Cause(
             what=f"the broker at {at} refuses user {settings.sasl_username!r}: the name or the password is wrong",

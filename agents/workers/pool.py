@@ -13,7 +13,7 @@ import resource
 import signal
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any
@@ -21,7 +21,9 @@ from typing import Any
 from pebble import ProcessExpired, ProcessPool
 
 from agents.kafka.messages import MAX_COPY_BYTES
+from agents.monitoring import logs
 from agents.monitoring.metrics import Metrics
+from agents.settings import forget_environment
 from agents.workers.lifetime import end_with_parent
 from pipeline.article import Article, Component, Origin
 from pipeline.contracts import Stage
@@ -120,7 +122,7 @@ class Pool:
         self._size = processes
         self._time_limit = time_limit
         self._metrics = metrics or Metrics()
-        self._initargs = [tuple(stages), options, memory_limit, loader]
+        self._initargs = [tuple(stages), options, memory_limit, loader, logs.for_children()]
         self._all: set[ProcessPool] = set()
         self._free: asyncio.Queue[ProcessPool] = asyncio.Queue()
 
@@ -139,6 +141,7 @@ class Pool:
         return list(loaded[0])
 
     def _new(self) -> ProcessPool:
+        forget_environment()  # a process inherits it, and whoever breaks into one could read a password there
         process = ProcessPool(max_workers=1, initializer=_start, initargs=self._initargs, context=_Spawn())
         self._all.add(process)
         return process
@@ -234,8 +237,9 @@ _hops: dict[str, Hop] = {}
 _problem: ModelError | None = None
 
 
-def _start(stages: Sequence[str], options: Options, memory_limit: int, loader: Loader) -> None:
+def _start(stages: Sequence[str], options: Options, memory_limit: int, loader: Loader, log: Mapping[str, str]) -> None:
     global _problem
+    logs.configure(**log)  # what a library says in here passes the same checks
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     end_with_parent(signal.SIGKILL)

@@ -30,6 +30,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--soak-seconds", type=int, default=180, help="how long the random mix of faults runs (180)")
     parser.addoption("--soak-seed", type=int, help="repeat a random mix of faults")
     parser.addoption("--fuzz-seed", type=int, default=1, help="other inputs for the fuzz of the line (1)")
+    parser.addoption("--half-open-seconds", type=int, default=8, help="how long strangers hold 2,000 connections (8)")
     parser.addoption("--fuzz-inputs", type=int, default=400, help="how many of them (400)")
 
 

@@ -230,6 +230,20 @@ def _children(pid: int | None) -> list[int]:
     return sorted(int(child) for task in tasks for child in _read(str(task)).split())
 
 
+def environments(pid: int | None) -> list[bytes]:
+    """What each process below this one was started with, as the kernel tells it."""
+    return [environment_of(child) for child in _descendants(pid)]
+
+
+def environment_of(pid: int) -> bytes:
+    """What a process was started with."""
+    return _read(f"/proc/{pid}/environ")
+
+
+def _descendants(pid: int | None) -> list[int]:
+    return [below for child in _children(pid) for below in (child, *_descendants(child))]
+
+
 def _memory(pids: Iterable[int]) -> float:
     lines = (line for pid in pids for line in _read(f"/proc/{pid}/status").splitlines())
     return sum(int(line.split()[1]) for line in lines if line.startswith(b"VmRSS:")) / 1024

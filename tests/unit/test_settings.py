@@ -63,7 +63,9 @@ def test_settings_do_not_change() -> None:
         ({"COPYDESK_WEB_PORT": "70000"}, "COPYDESK_WEB_PORT: "),
         ({"COPYDESK_SECURITY_PROTOCOL": "SASL"}, "COPYDESK_SECURITY_PROTOCOL: "),
         ({"COPYDESK_SECURITY_PROTOCOL": "SASL_SSL"}, "COPYDESK_SASL_USERNAME is needed"),
-        ({"COPYDESK_SASL_PASSWORD_FILE": "/nowhere/at/all"}, "COPYDESK_SASL_PASSWORD_FILE: /nowhere/at/all cannot be"),
+        ({"COPYDESK_SASL_PASSWORD_FILE": "/nowhere/at/all"}, "COPYDESK_SASL_PASSWORD_FILE: the file that it names"),
+        ({"COPYDESK_BROKER": "kafka:0"}, "COPYDESK_BROKER: 'kafka:0' is not host:port"),
+        ({"COPYDESK_BROKER": "kafka:²"}, "COPYDESK_BROKER: server 1 is not host:port"),
     ],
 )
 def test_what_cannot_be_used_is_one_line(environment: dict[str, str], said: str) -> None:
@@ -116,6 +118,46 @@ def test_a_password_in_the_clear_stays_on_this_machine(broker: str, refused: boo
         return
     with pytest.raises(SettingsError, match="SASL_SSL"):
         load(environment=environment)
+
+
+@pytest.mark.parametrize(
+    "broker",
+    ["user:canary@kafka:9092", "user:canary@kafka", "kafka://user:canary@kafka:9092", "kafka:9092?password=canary",
+     "kafka-1:9092,user:canary@kafka-2:9092", "canary,1@kafka:9092", "kafka:canary", "user canary@kafka:9092",
+     "user:canary@[::1]:9092", "[canary]:9092", "canary:9092/", "SASL_SSL://kafka:9092,user:canary", "-canary@:1"],
+)  # fmt: skip
+def test_what_may_be_a_password_in_the_broker_is_refused_and_not_repeated(broker: str) -> None:
+    """user:pw@host and URL forms: the line says where a password belongs instead."""
+    for given in ({"flags": {"broker": broker}, "environment": {}}, {"environment": {"COPYDESK_BROKER": broker}}):
+        with pytest.raises(SettingsError, match="COPYDESK_SASL_PASSWORD_FILE") as error:
+            load(**given)  # type: ignore[arg-type]
+        assert "canary" not in str(error.value) + repr(error.value)
+
+
+@pytest.mark.parametrize("name", ["COPYDESK_SASL_PASSWORD_FILE", "COPYDESK_SSL_KEY_PASSWORD_FILE"])
+@pytest.mark.parametrize("value", ["canary-7f3a", "/canary-7f3a", "canary" * 1000, "canary\0"])
+def test_a_password_in_the_place_of_its_file_is_not_repeated(name: str, value: str) -> None:
+    """The two variables are easily mixed up."""
+    with pytest.raises(SettingsError, match=f"{name}: the file that it names") as error:
+        load(environment={name: value})
+    assert "canary" not in str(error.value)
+
+
+@pytest.mark.parametrize("secret", ["sasl_password", "ssl_key_password"])
+@pytest.mark.parametrize("value", [["canary"], {"canary": 1}, b"canary\xff", "canary\ud800", 5])
+def test_a_secret_that_is_no_text_is_not_repeated(secret: str, value: Any) -> None:
+    """pydantic would show what it was given."""
+    with pytest.raises(SettingsError, match=f"COPYDESK_{secret.upper()}") as error:
+        load({secret: value}, environment={})
+    assert "canary" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "host", ["kafka", "kafka-1.example.", "10.0.0.1", "::1", "[::1]", "[fe80::1]", "k_1", "bücher.example"]
+)
+def test_hosts_of_every_form(host: str) -> None:
+    """Names, IPv4 and IPv6, with brackets or without."""
+    assert load(environment={"COPYDESK_BROKER": f"{host}:9092"}).hosts == [(host, 9092)]
 
 
 def test_every_setting_is_described() -> None:
