@@ -23,16 +23,16 @@ class FakeKafka:
         requests: the API keys that were asked for.
     """
 
-    def __init__(self, host: str = "127.0.0.1") -> None:
+    def __init__(self, host: str = "127.0.0.1", *, port: int = 0) -> None:
         self.host = host
-        self.port = 0
+        self.port = port
         self.brokers: Sequence[tuple[int, str, int]] = ()
         self.received = b""
         self.requests: list[int] = []
 
     async def __aenter__(self) -> Self:
         self._open: set[asyncio.StreamWriter] = set()
-        self._server = await asyncio.start_server(self._serve, self.host, 0)
+        self._server = await asyncio.start_server(self._serve, self.host, self.port)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 

@@ -20,7 +20,7 @@ from pipeline.errors import SettingsError
 
 SECONDS = 10.0  # from being connected to having read the answer
 REQUEST_BYTES = 16 << 10  # request line, headers and whatever follows: the pages take no body
-MOST_PLACES, FEWEST_PLACES = 128, 4
+MOST_PLACES, FEWEST_PLACES = 256, 4
 WAITING = 1024  # in the kernel, until they are accepted
 _OWN_FILES = 32  # a worker's own, with the sockets of three brokers
 _FILES_OF_A_PROCESS = 6
@@ -32,18 +32,19 @@ log = logging.getLogger("copydesk.web")
 def places(*, processes: int, open_files: int | None = None) -> int:
     """How many connections may be held, so that a worker with so many child processes never lacks a file.
 
-    Half of what is left of the limit of open files (`open_files`; the soft RLIMIT_NOFILE without it): some are accepted
-    before others are dropped, and some are dropped and not yet closed. Raises SettingsError where the limit is too low.
+    A third of what is left of the limit of open files (`open_files`; the soft RLIMIT_NOFILE without it): some are
+    accepted before others are dropped, some are dropped and not yet closed, and Kafka may have more brokers than three.
+    Raises SettingsError where the limit is too low.
     """
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0] if open_files is None else open_files
     if limit == resource.RLIM_INFINITY:
         return MOST_PLACES
     needed = _OWN_FILES + _FILES_OF_A_PROCESS * processes
-    found = (limit - needed) // 2
+    found = (limit - needed) // 3
     if found < FEWEST_PLACES:
         raise SettingsError(
             f"the limit of open files is {limit}; a worker with {processes} processes needs "
-            f"{needed + 2 * FEWEST_PLACES}: raise it (ulimit -n, LimitNOFILE=), or set COPYDESK_PROCESSES lower"
+            f"{needed + 3 * FEWEST_PLACES}: raise it (ulimit -n, LimitNOFILE=), or set COPYDESK_PROCESSES lower"
         )
     return min(found, MOST_PLACES)
 

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import resource
+import socket
 import sys
 import time
 from collections.abc import Iterator
@@ -42,16 +43,16 @@ def line(tmp_path: Path) -> Iterator[EmbeddedLine]:
         made.stop()
 
 
-async def answers(port: int) -> float:
-    """Ask /livez over a connection of its own; seconds until the answer was read."""
+def probe(port: int) -> float | None:
+    """Ask /livez over a connection of its own, as a probe does; seconds until the answer was read, None without one."""
     began = time.monotonic()
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
-        writer.write(b"GET /livez HTTP/1.1\r\nHost: probe\r\n\r\n")
-        assert (await reader.read()).startswith(b"HTTP/1.1 200 ")
-    finally:
-        writer.close()
-    return time.monotonic() - began
+        with socket.create_connection(("127.0.0.1", port), timeout=5) as asking:
+            asking.sendall(b"GET /livez HTTP/1.1\r\nHost: probe\r\n\r\n")
+            answer = asking.makefile("rb").read()
+    except OSError:
+        return None
+    return time.monotonic() - began if answer.startswith(b"HTTP/1.1 200 ") else None
 
 
 async def test_two_thousand_half_open_connections(line: EmbeddedLine, pytestconfig: pytest.Config) -> None:
@@ -62,7 +63,8 @@ async def test_two_thousand_half_open_connections(line: EmbeddedLine, pytestconf
     worker.start()
     await worker.ready()
     files = f"/proc/{worker.pid}/fd"
-    before, took, most = len(os.listdir(files)), [], 0
+    before, most = len(os.listdir(files)), 0
+    took: list[float | None] = []
     stranger = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.half_open", str(worker.port), "2000", str(seconds + 5),
         stdout=asyncio.subprocess.PIPE, cwd=ROOT,
@@ -75,8 +77,7 @@ async def test_two_thousand_half_open_connections(line: EmbeddedLine, pytestconf
             feeding = asyncio.create_task(line.feed(articles(count, broken_every=50), rate=20))
             end = time.monotonic() + seconds
             while time.monotonic() < end:
-                async with asyncio.timeout(5):
-                    took.append(await answers(worker.port))
+                took.append(await asyncio.to_thread(probe, worker.port))
                 most = max(most, len(os.listdir(files)))
                 await asyncio.sleep(0.1)
             assert stranger.returncode is None, "the strangers left before the end"
@@ -94,12 +95,12 @@ async def test_two_thousand_half_open_connections(line: EmbeddedLine, pytestconf
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     assert most - before <= 2 * places(processes=1, open_files=limit)
     assert len(worker.log) < 100_000
-    took.sort()
-    late = sum(t > 1 for t in took)
-    assert late <= len(took) // 20, took[-20:]
+    in_time = sorted(t for t in took if t is not None and t <= 1)
+    assert len(in_time) >= 0.95 * len(took), took
     print(
         f"half-open: 2,000 held for {seconds} s (opened {opened}), /livez {len(took)} times: "
-        f"median {took[len(took) // 2] * 1000:.0f} ms, longest {took[-1] * 1000:.0f} ms, {late} over 1 s; "
+        f"median {in_time[len(in_time) // 2] * 1000:.0f} ms, longest {in_time[-1] * 1000:.0f} ms, "
+        f"{len(took) - len(in_time)} later than 1 s or not; "
         f"most open files {most}; log {len(worker.log)} characters; {count} articles fed, {len(facts.acked)} answered"
     )
 
