@@ -10,7 +10,7 @@ import sys
 import time
 from datetime import UTC, datetime
 
-import orjson
+from agents import foreign
 
 _REPEAT_SECONDS = 10.0
 _CHATTY = ("aiokafka", "faust", "mode")
@@ -44,6 +44,13 @@ class _Text(logging.Formatter):
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)-7s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S%z")
 
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
+        record.message = foreign.text(record.message)  # a message may quote a stranger: it forges no second line
+        return super().formatMessage(record)
+
+    def format(self, record: logging.LogRecord) -> str:
+        return foreign.lines(super().format(record))  # tracebacks too
+
 
 class _Json(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
@@ -55,7 +62,7 @@ class _Json(logging.Formatter):
         }
         if record.exc_info and record.exc_info[1]:
             line["error"] = self.formatException(record.exc_info)
-        return orjson.dumps(line).decode()
+        return foreign.json_line(line).decode()
 
 
 def configure(*, level: str, format: str) -> None:

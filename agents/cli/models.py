@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from agents.cli import output
 from pipeline.errors import ModelError
 from pipeline.records import CleanedArticle, Language, Metadata, Origin, Quality, Text
 
@@ -31,7 +32,7 @@ def models(
 
     found = (nlp.find(name),) if name else nlp.installed()
     if not found:
-        print("no model is installed; `make setup` installs en_core_web_sm")
+        output.say("no model is installed; `make setup` installs en_core_web_sm")
         raise typer.Exit(1)
     failed = False
     for model in found:
@@ -43,7 +44,7 @@ def models(
         except ModelError as error:
             failed = True
             line += f"  {error}"
-        print(line)
+        output.say(line)
     if failed:
         raise typer.Exit(1)
 
@@ -95,4 +96,4 @@ def _article(text: str) -> CleanedArticle:
 
 
 if __name__ == "__main__":
-    print(_measure(sys.argv[1]))
+    output.say(_measure(sys.argv[1]))
