@@ -111,7 +111,7 @@ _ONE_LINE = bytes.maketrans(b"\t\n\r", b"   ")
 
 def _string(value: Any, limit: int | None) -> str:
     if isinstance(value, bytes):
-        return value[: None if limit is None else limit * 4].decode("utf-8", "backslashreplace")
+        return value[: None if limit is None else limit * 4 + 4].decode("utf-8", "backslashreplace")
     return str(value) if limit is None else str(value)[: limit + 1]
 
 

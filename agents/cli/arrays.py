@@ -59,9 +59,9 @@ def elements(chunks: Iterable[bytes], *, limit: int) -> Iterator[bytes | Fault]:
                     if chunk[at:].strip() or any(chunk.strip() for chunk in chunks):
                         yield Fault.FOLLOWED
                     return
-        size += len(chunk) - start
+        size += len(chunk) - start if depth else 0  # what stands before the array is none of its own
         if size <= limit + 2:  # what is longer is not kept
-            kept += memoryview(chunk)[start:]
+            kept += memoryview(chunk)[start:] if depth else b""
         else:
             kept.clear()
     yield Fault.UNENDED

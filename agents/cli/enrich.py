@@ -14,7 +14,7 @@ import typer
 
 from agents.cli import output, showing
 from agents.cli.options import Paths, settings, wait
-from agents.cli.reading import Found, Unread, read
+from agents.cli.reading import Found, Unread, is_dense, read
 from agents.pool import Answer, Pool
 from agents.settings import Settings
 from pipeline import codec
@@ -145,6 +145,8 @@ def _refused(found: Found, refusal: Refusal) -> None:
 
 def _uri(value: bytes) -> str | None:
     """The uri of what was fed; of what is no article, the one it names itself."""
+    if is_dense(value):
+        return None
     try:
         return codec.decode_raw(value).uri
     except CopydeskError:

@@ -16,7 +16,7 @@ from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColum
 from agents import topics
 from agents.cli import output
 from agents.cli.options import Broker, Paths, Prefix, settings, wait
-from agents.cli.reading import Found, Unread, read
+from agents.cli.reading import Found, Unread, is_dense, read
 from agents.connection import client_options, start
 from agents.settings import Settings
 from pipeline import codec
@@ -113,6 +113,8 @@ async def _send(producer: AIOKafkaProducer, topic: str, found: Found) -> bool:
 
 def _key(value: bytes) -> bytes | None:
     """The article's uri, so that all versions of it keep their order; null for what is no article."""
+    if is_dense(value):
+        return None
     try:
         return codec.decode_raw(value).uri.encode()
     except CopydeskError:

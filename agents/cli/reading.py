@@ -25,7 +25,7 @@ from pipeline.errors import SettingsError
 
 SUFFIXES = (".jsonl", ".ndjson", ".json", ".txt", ".html", ".htm")
 _SKIPPED_AT_ONCE = 1 << 20
-_DENSE = 1_000_000  # commas in 10 MB: no archive of articles, and as Python objects it would fill the memory
+_DENSE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,7 +183,7 @@ def _json(place: str, data: bytes, file: BinaryIO, unread: Tell) -> Iterator[Fou
         else:
             unread(_too_large(place))
         return
-    if whole and data.count(b",") < _DENSE and not _is_json(data):
+    if whole and not is_dense(data) and not _is_json(data):
         yield Found(place=place, value=data)
         return
     chunks = _chunks(data, file)
@@ -195,6 +195,11 @@ def _json(place: str, data: bytes, file: BinaryIO, unread: Tell) -> Iterator[Fou
             unread(_too_large(f"{place}:{number}"))
         else:
             unread(Unread(place=f"{place}:{number}", reason="unreadable", error=f"not read: {element.value}"))
+
+
+def is_dense(data: bytes) -> bool:
+    """Whether JSON of at most 10 MB has so many values that they would fill the memory: no article has a million."""
+    return sum(map(data.count, (b",", b"[", b"{"))) > _DENSE
 
 
 def _is_json(data: bytes) -> bool:
