@@ -128,7 +128,8 @@ class Ran:
 
 
 @contextmanager
-def _streams() -> Iterator[tuple[io.BytesIO, io.BytesIO]]:
+def streams() -> Iterator[tuple[io.BytesIO, io.BytesIO]]:
+    """stdout and stderr for a while, as bytes; the log and the excepthook are put back."""
     raw = io.BytesIO(), io.BytesIO()
     streams = [io.TextIOWrapper(each, "utf-8", write_through=True) for each in raw]
     root = logging.getLogger()
@@ -151,7 +152,7 @@ def run(log: Log, *args: str) -> Ran:
         mock.patch("agents.cli.replaying.AIOKafkaConsumer", lambda **options: Consumer(log, **options)),
         mock.patch("agents.cli.replaying.AIOKafkaProducer", lambda **options: Producer(log, **options)),
         mock.patch.object(sys, "argv", ["copydesk", *args]),
-        _streams() as (out, err),
+        streams() as (out, err),
     ):
         code = 0
         try:
