@@ -18,6 +18,7 @@ import logging
 import traceback
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 
 class Reason(StrEnum):
@@ -80,5 +81,5 @@ class BrokerError(CopydeskError):
 def log_exception(log: logging.Logger, error: BaseException, message: str, *facts: object) -> None:
     """Log an exception of one article: its class and the frames of its traceback; its text may quote the article."""
     frames = traceback.extract_tb(error.__traceback__)
-    where = "".join(f"\n  {frame.filename}:{frame.lineno} in {frame.name}" for frame in frames)
-    log.error(message + ": %s%s", *facts, type(error).__name__, where)
+    where = " > ".join(f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames)
+    log.error(message + ": %s at %s", *facts, type(error).__name__, where)

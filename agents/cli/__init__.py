@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer import rich_utils
 
+from agents import foreign
 from agents.cli import (
     broker,
     check,
@@ -16,6 +18,7 @@ from agents.cli import (
     feed,
     learn_boilerplate,
     models,
+    output,
     subjects,
     tail,
     topics,
@@ -52,11 +55,12 @@ app.command("learn-boilerplate")(learn_boilerplate.learn_boilerplate)
 app.command("models")(models.models)
 
 _debug = False
+_Usage: Any = typer.BadParameter.__mro__[2]  # ClickException, which typer carries within itself
 
 
 def _say_version(wanted: bool) -> None:
     if wanted:
-        print(f"copydesk {__version__}")
+        output.say(f"copydesk {__version__}")
         raise typer.Exit
 
 
@@ -74,13 +78,20 @@ def _options(
 
 def run() -> None:
     """Run a command: 0 done, 1 something went wrong, 2 it was asked for wrongly, 130 interrupted."""
+    output.prepare()
     try:
-        app()
+        code = app(standalone_mode=False)
+    except _Usage as error:
+        _say_usage(error)
+        sys.exit(error.exit_code)
     except CopydeskError as error:
         if _debug:
             raise
-        print(f"copydesk: {error}", file=sys.stderr)
+        output.complain(f"copydesk: {error}")
         sys.exit(2 if isinstance(error, SettingsError) else 1)
+    except typer.Abort:  # asked for an answer, and there was none
+        output.complain("copydesk: nothing was done")
+        sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
     except BrokenPipeError:
@@ -91,5 +102,13 @@ def run() -> None:
         if _debug:
             raise
         where = f"{error.filename}: " if error.filename else ""
-        print(f"copydesk: {where}{error.strerror or error}", file=sys.stderr)
+        output.complain(f"copydesk: {where}{error.strerror or error}")
         sys.exit(1)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _say_usage(error: Any) -> None:
+    """As typer says it, with what was typed made safe: a shell may have put a file's name there."""
+    said = foreign.text(error.format_message())
+    error.format_message = lambda: said
+    rich_utils.rich_format_error(error)

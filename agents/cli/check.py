@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from agents.cli import output
 from agents.cli.options import Broker, Prefix, settings, wait
 from agents.kafka import permissions, topics
 from agents.settings import Settings
@@ -20,7 +21,9 @@ def check(
 ) -> None:
     """Check everything a worker needs, one line each. Exit 1 where something does not work."""
     chosen = settings(broker=broker, topic_prefix=topic_prefix)
-    print(f"ok    settings: group {chosen.group}, stages {','.join(chosen.stages)}, {chosen.process_count} processes")
+    output.say(
+        f"ok    settings: group {chosen.group}, stages {','.join(chosen.stages)}, {chosen.process_count} processes"
+    )
     if not wait(_check(chosen, models=models)):
         raise typer.Exit(1)
 
@@ -34,15 +37,15 @@ async def _broker(chosen: Settings) -> bool:
     try:
         findings = await topics.check(chosen)
     except CopydeskError as error:
-        print(f"FAIL  broker: {error}")
+        output.say(f"FAIL  broker: {error}")
         return False
-    print(f"ok    broker: {chosen.broker} ({chosen.security_protocol})")
+    output.say(f"ok    broker: {chosen.broker} ({chosen.security_protocol})")
     if chosen.security_protocol != "PLAINTEXT" and (lacks := await permissions.lacking(chosen)):
-        print(f"FAIL  rights: {permissions.refusal(chosen, lacks)}")
+        output.say(f"FAIL  rights: {permissions.refusal(chosen, lacks)}")
         return False
     for finding in findings:
         said = finding.error or f"{finding.partitions} partitions"
-        print(f"{'FAIL' if finding.error else 'ok  '}  topic: {finding.topic}: {said}")
+        output.say(f"{'FAIL' if finding.error else 'ok  '}  topic: {finding.topic}: {said}")
     return not any(finding.error for finding in findings)
 
 
@@ -58,9 +61,11 @@ async def _models(chosen: Settings) -> bool:
         for loaded in await pool.start():
             models = [component.model for component in loaded.components if component.model]
             what = ", ".join(f"{m.name} {m.version} sha256:{m.sha256[:16]}" for m in models) or "no model"
-            print(f"ok    model: {loaded.stage}: {what}" + (", without the fast runtime" if loaded.fallback else ""))
+            output.say(
+                f"ok    model: {loaded.stage}: {what}" + (", without the fast runtime" if loaded.fallback else "")
+            )
     except CopydeskError as error:
-        print(f"FAIL  model: {error}")
+        output.say(f"FAIL  model: {error}")
         return False
     finally:
         await pool.stop()

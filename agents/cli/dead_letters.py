@@ -2,36 +2,32 @@
 
 from __future__ import annotations
 
-import asyncio
-import sys
-import time
 from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import sha256
 from typing import Annotated, Any, cast
 
-import orjson
 import typer
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from aiokafka.errors import KafkaError
 from rich.table import Table
 
-from agents.cli import showing
+from agents import foreign
+from agents.cli import output, replaying
 from agents.cli.options import Broker, Prefix, settings, wait
+from agents.cli.replaying import Which, refused_at
 from agents.kafka import dead_letters, topics
-from agents.kafka.connection import client_options, start, unreachable
 from agents.kafka.dead_letters import DeadLetter
-from agents.kafka.messages import sane
 from agents.kafka.reader import consumer, drain, follow, partition_of, partitions_of
 from agents.settings import Settings
-from pipeline.errors import BrokerError, SettingsError
+from pipeline.errors import SettingsError
 
 app = typer.Typer(
     help="Look at refused articles, and send them again.", no_args_is_help=True, rich_markup_mode="markdown"
 )
+
+_CELL = 60  # characters of what a letter says in a table
+_ROWS = 1000
+_HEADERS = 100
 
 Reason = Annotated[str | None, typer.Option("--reason", help="Only these: a reason such as not_utf8, or several: a,b.")]
 Stage = Annotated[str | None, typer.Option("--stage", help="Only those refused at this stage.")]
@@ -40,33 +36,6 @@ Until = Annotated[str | None, typer.Option("--until", help="Only those refused b
 Source = Annotated[
     str | None, typer.Option("--source", help="Only the one of these coordinates: articles.raw:PARTITION:OFFSET.")
 ]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Which:
-    """A choice of dead letters; None takes all."""
-
-    reasons: frozenset[str] | None = None
-    stage: str | None = None
-    since: float | None = None  # seconds since the epoch
-    until: float | None = None
-    source: str | None = None
-
-    def takes(self, letter: DeadLetter, refused_at: float) -> bool:
-        """Whether this one is meant."""
-        return (
-            (self.reasons is None or letter.reason in self.reasons)
-            and (self.stage is None or letter.stage == self.stage)
-            and (self.since is None or refused_at >= self.since)
-            and (self.until is None or refused_at < self.until)
-            and (self.source is None or str(letter.source) == self.source)
-        )
-
-    @property
-    def name(self) -> str:
-        """A short name of the choice: the same choice has the same one."""
-        parts = (sorted(self.reasons or ()), self.stage, self.since, self.until, self.source)
-        return sha256(repr(parts).encode()).hexdigest()[:12]
 
 
 def _which(reason: str | None, stage: str | None, since: str | None, until: str | None, source: str | None) -> Which:
@@ -105,28 +74,30 @@ def list_(
 
 
 async def _list(chosen: Settings, which: Which, *, json: bool) -> None:
-    counts: Counter[tuple[str, str, str]] = Counter()
-    last: dict[tuple[str, str, str], tuple[float, DeadLetter]] = {}
+    counts: Counter[tuple[str, ...]] = Counter()
+    last: dict[tuple[str, ...], tuple[float, str]] = {}
     async with aclosing(_letters(chosen, which)) as found:  # closed in order where nobody reads on (| head)
         async for message, letter in found:
             if json:
-                moment = datetime.fromtimestamp(_refused_at(message), UTC).isoformat()
+                moment = datetime.fromtimestamp(refused_at(message), UTC).isoformat()
                 line = {"source": str(letter.source), "reason": letter.reason, "stage": letter.stage}
-                sys.stdout.buffer.write(orjson.dumps({**line, "error": letter.error, "refusedAt": moment}) + b"\n")
+                output.record(foreign.json_line({**line, "error": letter.error, "refusedAt": moment}))
                 continue
-            row = (letter.reason, letter.stage, letter.source.topic)
+            row = tuple(foreign.text(each, limit=_CELL) for each in (letter.reason, letter.stage, letter.source.topic))
+            if row not in counts and len(counts) >= _ROWS:  # a stranger's letters may be of as many kinds as there are
+                row = ("(others)", "", "")
             counts[row] += 1
-            last[row] = (_refused_at(message), letter)
+            last[row] = (refused_at(message), foreign.text(letter.source, limit=_CELL))
     if json:
         return
     if not counts:
-        print("no dead letters")
+        output.say("no dead letters")
         return
     table = Table("reason", "stage", "source", "count", "last", "the last one", box=None, pad_edge=False)
     for row, count in counts.most_common():
-        seconds, letter = last[row]
-        table.add_row(*row, str(count), f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S}", str(letter.source))
-    showing.console().print(table)
+        seconds, source = last[row]
+        table.add_row(*row, str(count), f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S}", source)
+    output.console().print(table)
 
 
 @app.command()
@@ -139,10 +110,15 @@ def show(
     broker: Broker = None,
     topic_prefix: Prefix = None,
 ) -> None:
-    """Show one dead letter: what went wrong, where, and its bytes, safe for a terminal. Exit 1 where there is none."""
+    """Show one dead letter: what went wrong, where, and its bytes, safe for a terminal. Exit 1 where there is none.
+
+    --raw is for a file or a pipe: to a terminal nothing is written as it was.
+    """
     chosen = settings(broker=broker, topic_prefix=topic_prefix)
+    if raw and output.is_terminal():
+        raise SettingsError("--raw writes the bytes as they were, which may move a terminal; give it a file or a pipe")
     if not wait(_show(chosen, source, raw=raw)):
-        print(f"no dead letter of {source}", file=sys.stderr)
+        output.complain(f"no dead letter of {source}")
         raise typer.Exit(1)
 
 
@@ -161,12 +137,15 @@ async def _show(chosen: Settings, source: str, *, raw: bool) -> bool:
                 continue
             found = True
             if raw:
-                sys.stdout.buffer.write(letter.value)
+                output.raw(letter.value)
                 continue
-            for name, value in message.headers:
-                print(f"{name:28}{showing.preview(value, 250)}")
+            for name, value in message.headers[:_HEADERS]:
+                output.say(f"{foreign.text(name, limit=100):28}{foreign.text(value or b'', limit=250)}")
+            if len(message.headers) > _HEADERS:
+                output.say(f"and {len(message.headers) - _HEADERS} more headers")
             cut = f" (the first {len(letter.value)} of {letter.size})" if letter.truncated else ""
-            print(f"bytes{cut}:\n{showing.safe(letter.value)}")
+            output.say(f"bytes{cut}:")
+            output.say_lines(letter.value)
     return found
 
 
@@ -188,69 +167,18 @@ def replay(
     """Send refused articles again, to the topic they were refused from, with their first coordinates.
 
     An interrupted replay goes on where it stopped; a letter is sent once for each choice of options. What is refused
-    again is a new letter, and is for the next replay. A letter whose bytes were cut cannot be replayed and is named on
-    stderr. Exit 1 where something could not be sent.
+    again is a new letter, and is for the next replay. On stderr are named, and not sent: a letter whose bytes were cut,
+    one that is larger than its topic takes, and one that names another topic than those that the stages read. Exit 1 if
+    there are any.
     """
     chosen = settings(broker=broker, topic_prefix=topic_prefix)
     which = _which(reason, stage, since, until, source)
-    sent, cut = wait(_replay(chosen, which, dry_run=dry_run, rate=rate, again=again))
-    print(f"{sent} {'would be sent' if dry_run else 'sent again'}" + (f", {cut} cut" if cut else ""), file=sys.stderr)
-    if cut:
+    done = wait(replaying.replay(chosen, which, dry_run=dry_run, rate=rate, again=again))
+    said = [f"{done.sent} {'would be sent' if dry_run else 'sent again'}"]
+    said += [f"{count} {what}" for count, what in ((done.cut, "cut"), (done.refused, "refused")) if count]
+    output.complain(", ".join(said))
+    if done.cut or done.refused:
         raise typer.Exit(1)
-
-
-async def _replay(chosen: Settings, which: Which, *, dry_run: bool, rate: float, again: bool) -> tuple[int, int]:
-    topic = topics.named(chosen).dead_letters
-    # Progress is a committed offset of a group of the choice's own: it outlives this process and this machine.
-    group = f"{chosen.group}-replay-{which.name}"
-    reader = AIOKafkaConsumer(
-        **client_options(chosen), group_id=group, enable_auto_commit=False, auto_offset_reset="earliest"
-    )
-    producer = AIOKafkaProducer(**client_options(chosen), acks="all", max_request_size=topics.MAX_MESSAGE_BYTES)
-    sent = cut = 0
-    started = time.monotonic()
-    try:
-        await start(reader, chosen)
-        await start(producer, chosen)
-        partitions = await partitions_of(reader, topic)
-        reader.assign(partitions)
-        if again or dry_run:
-            await reader.seek_to_beginning(*partitions)
-        async for message in drain(reader, partitions):
-            letter = dead_letters.read(message.value, list(message.headers))
-            if which.takes(letter, _refused_at(message)):
-                if letter.truncated or not letter.read.topic:
-                    print(f"{letter.source}: only {len(letter.value)} of {letter.size} bytes are kept", file=sys.stderr)
-                    cut += 1
-                else:
-                    await asyncio.sleep(max(0.0, started + sent / rate - time.monotonic()))
-                    if dry_run:
-                        print(f"{letter.source} {letter.reason} -> {letter.read.topic}")
-                    else:
-                        await _send(producer, letter)
-                    sent += 1
-            if not dry_run:
-                await reader.commit({TopicPartition(message.topic, message.partition): message.offset + 1})
-    except (KafkaError, OSError) as error:
-        raise unreachable(chosen, error) if sent + cut == 0 else BrokerError(f"after {sent} sent: {error}") from None
-    finally:
-        await producer.stop()
-        await reader.stop()
-    return sent, cut
-
-
-async def _send(producer: AIOKafkaProducer, letter: DeadLetter) -> None:
-    headers = [
-        ("copydesk_source_topic", letter.source.topic.encode()),
-        ("copydesk_source_partition", str(letter.source.partition).encode()),
-        ("copydesk_source_offset", str(letter.source.offset).encode()),
-        ("copydesk_attempt", str(letter.attempt).encode()),
-    ]
-    if letter.source_timestamp is not None:
-        headers.append(("copydesk_source_timestamp", str(round(letter.source_timestamp * 1000)).encode()))
-    if letter.traceparent:
-        headers.append(("traceparent", letter.traceparent.encode()))
-    await producer.send_and_wait(letter.read.topic, value=letter.value, key=letter.article_key, headers=headers)
 
 
 async def _letters(chosen: Settings, which: Which) -> AsyncGenerator[tuple[Any, DeadLetter], None]:
@@ -259,10 +187,5 @@ async def _letters(chosen: Settings, which: Which) -> AsyncGenerator[tuple[Any, 
     async with aclosing(cast("AsyncGenerator[Any, None]", followed)) as messages:
         async for message in messages:
             letter = dead_letters.read(message.value, list(message.headers))
-            if which.takes(letter, _refused_at(message)):
+            if which.takes(letter, refused_at(message)):
                 yield message, letter
-
-
-def _refused_at(message: Any) -> float:
-    """Seconds since the epoch; a topic that is not ours to configure may carry any time a producer wrote."""
-    return sane(message.timestamp / 1000) or 0.0

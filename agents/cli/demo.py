@@ -18,10 +18,11 @@ import aiohttp
 import orjson
 import typer
 from aiokafka import AIOKafkaProducer
+from rich.text import Text
 
-from agents.cli import showing
+from agents.cli import output, showing
 from agents.cli.options import wait
-from agents.cli.reading import Found, read
+from agents.cli.reading import Found, Unread, read
 from agents.kafka import dead_letters, topics
 from agents.kafka.broker import SESSION_SECONDS, EmbeddedBroker, free_port
 from agents.kafka.connection import client_options
@@ -48,7 +49,7 @@ def demo(
 ) -> None:
     """Show the whole line at work: broker, topics, a worker, articles in, records out. Stops all it started.
 
-    Exit 0 when every article fed came out, enriched or as a dead letter.
+    Exit 0 when every article came out, enriched or as a dead letter; 1 also if one could not be read.
     """
     with _sigterm():
         _demo(paths, keep=keep, verbose=verbose)
@@ -74,8 +75,11 @@ def _sigterm() -> Iterator[None]:
 
 
 def _demo(paths: list[str] | None, *, keep: bool, verbose: bool) -> None:
-    articles = list(read(paths or [str(files("pipeline") / "data" / "samples")]))
-    out = showing.console()
+    unread: list[Unread] = []
+    articles = list(read(paths or [str(files("pipeline") / "data" / "samples")], unread=unread.append))
+    for what in unread:
+        output.complain(what)
+    out = output.console()
     with tempfile.TemporaryDirectory(prefix="copydesk-demo-") as folder, EmbeddedBroker() as broker:
         chosen = load(
             {
@@ -86,23 +90,24 @@ def _demo(paths: list[str] | None, *, keep: bool, verbose: bool) -> None:
             },
             environment={},
         )
-        out.print(f"[dim]embedded broker on {broker.address} (in memory, not durable)[/]")
+        out.print(f"embedded broker on {broker.address} (in memory, not durable)", style="dim")
         wait(topics.create(chosen))
         log = Path(folder) / "worker.log"
         with _worker(chosen, log=log, folder=folder, verbose=verbose) as worker:
             page = f"http://127.0.0.1:{chosen.web_port}/"
             _ready(worker, page, log)
-            out.print(f"[dim]worker ready, {page}metrics[/]\n")
+            out.print(f"worker ready, {page}metrics\n", style="dim")
             answered = wait(_run(chosen, articles, out))
-            out.print(
-                f"\n[bold]{answered['enriched']} enriched, {answered['dead']} refused[/] of {len(articles)} fed; "
-                f"first record after {answered['first']:.1f} s, all after {answered['all']:.1f} s"
-            )
+            came = Text(f"\n{answered['enriched']} enriched, {answered['dead']} refused", style="bold")
+            times = f"first record after {answered['first']:.1f} s, all after {answered['all']:.1f} s"
+            out.print(came.append(f" of {len(articles)} fed; {times}", style="not bold"))
             _numbers(out, f"{page}metrics")
             if keep:
                 _keep(out, chosen, page, worker)
     if answered["enriched"] + answered["dead"] < len(articles):
         raise BrokerError(f"{len(articles) - answered['enriched'] - answered['dead']} articles did not come out")
+    if unread:
+        raise typer.Exit(1)
 
 
 @contextmanager
@@ -176,7 +181,7 @@ async def _run(chosen: Settings, articles: list[Found], out: Any) -> dict[str, A
                 showing.dead_letter(out, letter)
             else:
                 place, _ = source_of(list(message.headers), here=_NOWHERE, timestamp=None)
-                showing.article(out, orjson.loads(message.value))
+                showing.message(out, message)
             out.print()
             answered["dead" if refused else "enriched"] += 1
             if not refused:
@@ -190,7 +195,7 @@ async def _run(chosen: Settings, articles: list[Found], out: Any) -> dict[str, A
     try:
         await asyncio.wait_for(show(), timeout=_QUIET_SECONDS + len(articles))
     except TimeoutError:
-        out.print(f"[red]{len(waiting)} articles are still on their way after {_QUIET_SECONDS:.0f} s[/]")
+        out.print(f"{len(waiting)} articles are still on their way after {_QUIET_SECONDS:.0f} s", style="red")
     await feeding
     answered["all"] = time.monotonic() - started
     return answered
@@ -207,13 +212,14 @@ def _numbers(out: Any, url: str) -> None:
             break
         time.sleep(0.2)
     for line in (line for line in lines if line.startswith(wanted[:2])):
-        out.print(f"  {line}", style="dim", markup=False, soft_wrap=True)
+        out.print(f"  {line}", style="dim", soft_wrap=True)
     out.print(f"  lag of all partitions: {lag:.0f}", style="dim")
 
 
 def _keep(out: Any, chosen: Settings, page: str, worker: subprocess.Popen[bytes]) -> None:
+    out.print("\nIt stays up until Ctrl-C.", style="bold")
     out.print(
-        f"\n[bold]It stays up until Ctrl-C.[/] In another terminal, from this folder:\n"
+        f"In another terminal, from this folder:\n"
         f"  export COPYDESK_BROKER={chosen.broker} COPYDESK_PARTITIONS={chosen.partitions}\n"
         f"  {sys.argv[0]} feed your-article.txt\n"
         f"  {sys.argv[0]} tail enriched --from-beginning\n"

@@ -12,9 +12,9 @@ from typing import Annotated
 import orjson
 import typer
 
-from agents.cli import showing
+from agents.cli import output, showing
 from agents.cli.options import Paths, settings, wait
-from agents.cli.reading import Found, read
+from agents.cli.reading import Found, Unread, is_dense, read
 from agents.settings import Settings
 from agents.workers.pool import Answer, Pool
 from pipeline import formats
@@ -22,6 +22,8 @@ from pipeline.errors import CopydeskError, Refusal
 from pipeline.stages import STAGES
 
 _CHUNK = 32
+_CHUNK_BYTES = 4_000_000
+_BYTES_AHEAD = 40_000_000  # of articles that are read and not yet answered: the parent stays small
 
 
 def enrich(
@@ -37,22 +39,32 @@ def enrich(
 ) -> None:
     """Enrich articles without Kafka: one record (JSON) a line on stdout, in input order.
 
-    What is refused goes to stderr, one JSON line each: uri, stage, reason, error, place.
-    Exit 0: all enriched. 1: some refused. 2: asked for wrongly.
+    What is refused goes to stderr, one JSON line each: uri, stage, reason, error, place. So does a file, a line or an
+    element of an array that cannot be read or is over 10 MB, with the stage "reading" and the reason unreadable or
+    too_large; the others go on.
+    Exit 0: all enriched. 1: some refused or not read. 2: asked for wrongly.
     """
     chosen = settings(processes=processes)
     if not paths and sys.stdin.isatty():
-        print("reading articles from here, one JSON object a line; Ctrl-D ends", file=sys.stderr)
-    articles = read(paths or ["-"], html=html)
+        output.complain("reading articles from here, one JSON object a line; Ctrl-D ends")
+    unread = 0
+
+    def tell(what: Unread) -> None:
+        nonlocal unread
+        unread += 1
+        line = {"uri": None, "stage": "reading", "reason": what.reason, "error": what.error, "place": what.place}
+        output.complaint(line)
+
+    articles = read(paths or ["-"], html=html, unread=tell)
     if paths and "-" not in paths:  # a path that is not there is said before the models are loaded
         articles = chain(list(islice(articles, 1)), articles)
     refused = wait(_enrich(chosen, articles, pretty=pretty, explain=explain))
-    if refused:
+    if refused or unread:
         raise typer.Exit(1)
 
 
 async def _enrich(chosen: Settings, articles: Iterable[Found], *, pretty: bool, explain: bool) -> int:
-    out = showing.console()
+    out = output.console()
     refused = 0
     pool = Pool(
         stages=STAGES,
@@ -72,8 +84,7 @@ async def _enrich(chosen: Settings, articles: Iterable[Found], *, pretty: bool, 
             elif pretty:
                 showing.article(out, orjson.loads(answer.value))
             else:
-                sys.stdout.buffer.write(answer.value + b"\n")
-                sys.stdout.buffer.flush()
+                output.record(answer.value)
     finally:
         await pool.stop()
     return refused
@@ -82,14 +93,33 @@ async def _enrich(chosen: Settings, articles: Iterable[Found], *, pretty: bool, 
 async def _answers(pool: Pool, articles: Iterator[Found], *, ahead: int):  # type: ignore[no-untyped-def]
     """(found, answer) in input order, with some chunks in work ahead of the one being written."""
     running: deque[tuple[list[Found], asyncio.Task[list[Answer]]]] = deque()
+    held = 0
     while True:
-        while len(running) < ahead and (chunk := list(islice(articles, _CHUNK))):
+        while len(running) < ahead and held < _BYTES_AHEAD and (chunk := _chunk(articles)):
+            held += _size(chunk)
             running.append((chunk, asyncio.create_task(_through(pool, chunk))))
         if not running:
             return
         chunk, task = running.popleft()
         for pair in zip(chunk, await task, strict=True):
             yield pair
+        held -= _size(chunk)
+
+
+def _chunk(articles: Iterator[Found]) -> list[Found]:
+    """The next articles: so many, or so many bytes."""
+    chunk: list[Found] = []
+    size = 0
+    for found in articles:
+        chunk.append(found)
+        size += len(found.value)
+        if len(chunk) == _CHUNK or size >= _CHUNK_BYTES:
+            break
+    return chunk
+
+
+def _size(chunk: list[Found]) -> int:
+    return sum(len(found.value) for found in chunk)
 
 
 async def _through(pool: Pool, chunk: list[Found]) -> list[Answer]:
@@ -110,11 +140,13 @@ def _refused(found: Found, refusal: Refusal) -> None:
         "error": refusal.error,
         "place": found.place,
     }
-    print(orjson.dumps(line).decode(), file=sys.stderr)
+    output.complaint(line)
 
 
 def _uri(value: bytes) -> str | None:
     """The uri of what was fed; of what is no article, the one it names itself."""
+    if is_dense(value):
+        return None
     try:
         return formats.decode_raw(value).uri
     except CopydeskError:

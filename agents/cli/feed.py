@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import nullcontext
@@ -14,9 +13,9 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from agents.cli import showing
+from agents.cli import output
 from agents.cli.options import Broker, Paths, Prefix, settings, wait
-from agents.cli.reading import Found, read
+from agents.cli.reading import Found, Unread, is_dense, read
 from agents.kafka import topics
 from agents.kafka.connection import client_options, start
 from agents.settings import Settings
@@ -24,7 +23,8 @@ from pipeline import formats
 from pipeline.errors import BrokerError, CopydeskError
 from pipeline.stages import FIRST
 
-_IN_FLIGHT = 500
+_IN_FLIGHT = 500  # articles
+_BYTES_IN_FLIGHT = 40_000_000
 
 
 def feed(
@@ -38,12 +38,22 @@ def feed(
 ) -> None:
     """Feed articles into the raw topic and wait for the broker's word on each. Says how many were acknowledged.
 
-    Exit 0: all acknowledged. 1: some were not; each is named on stderr.
+    A file, a line or an element of an array that cannot be read, or is over 10 MB, is named on stderr; the others are
+    fed.
+    Exit 0: all acknowledged. 1: some were not, or could not be read; each is named on stderr.
     """
     chosen = settings(broker=broker, topic_prefix=topic_prefix)
-    acked, failed = wait(_feed(chosen, read(paths or ["-"], html=html), rate=rate))
-    print(f"{acked} acknowledged" + (f", {failed} not" if failed else ""), file=sys.stderr)
-    if failed:
+    unread = 0
+
+    def tell(what: Unread) -> None:
+        nonlocal unread
+        unread += 1
+        output.complain(what)
+
+    acked, failed = wait(_feed(chosen, read(paths or ["-"], html=html, unread=tell), rate=rate))
+    said = [f"{acked} acknowledged", f"{failed} not" if failed else "", f"{unread} not read" if unread else ""]
+    output.complain(", ".join(filter(None, said)))
+    if failed or unread:
         raise typer.Exit(1)
 
 
@@ -61,22 +71,23 @@ async def _feed(chosen: Settings, articles: Iterator[Found], *, rate: float | No
         await producer.stop()
         raise
     acked = failed = 0
-    waiting: set[asyncio.Task[bool]] = set()
+    waiting: dict[asyncio.Task[bool], int] = {}  # and how many bytes each holds
     started = time.monotonic()
-    shown: Any = _progress() if sys.stderr.isatty() else nullcontext()
+    person = output.is_terminal(stderr=True)
+    shown: Any = _progress() if person else nullcontext()
     try:
         with shown:
-            bar = shown.add_task("feeding", total=None) if sys.stderr.isatty() else None
+            bar = shown.add_task("feeding", total=None) if person else None
             for number, found in enumerate(articles):
                 if rate:  # article i is due at i / rate: being late once does not make the rest late
                     await asyncio.sleep(max(0.0, started + number / rate - time.monotonic()))
-                waiting.add(asyncio.create_task(_send(producer, topic, found)))
-                if len(waiting) >= _IN_FLIGHT or rate:
-                    done, waiting = await asyncio.wait(
-                        waiting, return_when="FIRST_COMPLETED", timeout=0 if rate else None
-                    )
-                    acked += sum(task.result() for task in done)
-                    failed += sum(not task.result() for task in done)
+                waiting[asyncio.create_task(_send(producer, topic, found))] = len(found.value)
+                full = len(waiting) >= _IN_FLIGHT or sum(waiting.values()) >= _BYTES_IN_FLIGHT
+                if full or rate:
+                    done, _ = await asyncio.wait(waiting, return_when="FIRST_COMPLETED", timeout=None if full else 0)
+                    for task in done:
+                        del waiting[task]
+                        acked, failed = acked + task.result(), failed + (not task.result())
                     if bar is not None:
                         shown.update(bar, completed=acked)
             for task in waiting:
@@ -93,19 +104,18 @@ async def _send(producer: AIOKafkaProducer, topic: str, found: Found) -> bool:
     try:
         await (await producer.send(topic, value=found.value, key=_key(found.value)))
     except MessageSizeTooLargeError:
-        print(
-            f"{found.place}: {len(found.value)} bytes, the broker takes at most {topics.MAX_MESSAGE_BYTES}",
-            file=sys.stderr,
-        )
+        output.complain(f"{found.place}: {len(found.value)} bytes, the broker takes at most {topics.MAX_MESSAGE_BYTES}")
         return False
     except KafkaError as error:
-        print(f"{found.place}: {type(error).__name__}: {error}", file=sys.stderr)
+        output.complain(f"{found.place}: {type(error).__name__}: {error}")
         return False
     return True
 
 
 def _key(value: bytes) -> bytes | None:
     """The article's uri, so that all versions of it keep their order; null for what is no article."""
+    if is_dense(value):
+        return None
     try:
         return formats.decode_raw(value).uri.encode()
     except CopydeskError:
@@ -114,4 +124,4 @@ def _key(value: bytes) -> bytes | None:
 
 def _progress() -> Progress:
     columns = (SpinnerColumn(), TextColumn("{task.description}"), MofNCompleteColumn(), TimeElapsedColumn())
-    return Progress(*columns, console=showing.console(stderr=True), transient=True)
+    return Progress(*columns, console=output.console(stderr=True), transient=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from pathlib import Path
@@ -11,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
+from agents import foreign
+from agents.cli import output as terminal
 from agents.cli.options import Broker, Prefix, settings, wait
 from agents.cli.reading import read
 from agents.kafka.reader import follow
@@ -67,14 +67,14 @@ def learn_boilerplate(
     counter, stage = learned_lines.Counter(), load()
     refused = sum(_read(chosen, path, lambda value: _count(counter, stage, value)) for path in paths)
     found = counter.found(min_articles=min_articles, min_share=min_share, min_days=min_days)
-    out = Console(stderr=True)
+    out = terminal.console(stderr=True)
     if refused:
         out.print(f"{refused} articles were refused and not counted", style="yellow")
     if not found:
         out.print("no line recurs often enough; nothing was written")
         return
     _show(out, found)
-    if not yes and not typer.confirm(f"Write these {len(found)} lines to {output}?", err=True):
+    if not yes and not typer.confirm(f"Write these {len(found)} lines to {foreign.text(output)}?", err=True):
         raise typer.Exit(1)
     output.write_bytes(learned_lines.dump(found))
     out.print(f"wrote {output}: set COPYDESK_BOILERPLATE={output} for the workers")
@@ -83,7 +83,7 @@ def learn_boilerplate(
 def _read(chosen: Settings, path: str, count: Callable[[bytes], bool]) -> int:
     """Hand each raw article of a path or a topic to `count`, one at a time; how many it refused."""
     if path == "-" or Path(path).exists():
-        return sum(not count(found.value) for found in read([path]))
+        return sum(not count(found.value) for found in read([path], unread=terminal.complain))
     if "/" in path or Path(path).suffix in (".jsonl", ".json", ".txt", ".html", ".gz"):
         raise SettingsError(f"{path}: no such file or folder")
     return wait(_read_topic(chosen, path, count))
@@ -125,8 +125,9 @@ def _show(out: Console, found: list[learned_lines.Found]) -> None:
     before = ""
     for line in found[:_SHOWN]:
         days = f"{line.days}+" if line.days == learned_lines.MAX_DAYS else str(line.days)
-        table.add_row(line.source if line.source != before else "", f"{line.articles}/{line.of}", days, Text(line.text))
+        source = terminal.shown(line.source if line.source != before else "", style="bold")
+        table.add_row(source, f"{line.articles}/{line.of}", days, terminal.shown(line.text))
         before = line.source
     out.print(table)
     if len(found) > _SHOWN:
-        print(f"... and {len(found) - _SHOWN} more", file=sys.stderr)
+        terminal.complain(f"... and {len(found) - _SHOWN} more")

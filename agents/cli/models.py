@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from agents.cli import output
 from pipeline.article import Article, Language, Metadata, Origin, Quality, Text
 from pipeline.errors import ModelError
 
@@ -33,7 +34,7 @@ def models(
 
     found = (ner_models.find(name),) if name else ner_models.installed()
     if not found:
-        print("no model is installed; `make setup` installs en_core_web_sm")
+        output.say("no model is installed; `make setup` installs en_core_web_sm")
         raise typer.Exit(1)
     failed = False
     for model in found:
@@ -45,7 +46,7 @@ def models(
         except ModelError as error:
             failed = True
             line += f"  {error}"
-        print(line)
+        output.say(line)
     if failed:
         raise typer.Exit(1)
 
@@ -97,4 +98,4 @@ def _article(text: str) -> Article:
 
 
 if __name__ == "__main__":
-    print(_measure(sys.argv[1]))
+    output.say(_measure(sys.argv[1]))

@@ -4,67 +4,82 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from agents import foreign
+from agents.cli.output import shown
+from agents.kafka.dead_letters import DeadLetter
+
 _KINDS = (("PERSON", "people"), ("ORG", "organisations"), ("GPE", "places"))
 _AT_MOST = 5
+# How a document that only looks like a record of ours can surprise whoever reads its fields.
+_NOT_OURS = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
 
 
-def console(*, stderr: bool = False) -> Console:
-    """A console that writes no control characters of an article."""
-    found = Console(stderr=stderr, highlight=False)
-    # Into a file or a pipe there is no width to fit: eighty columns would only break lines.
-    return found if found.is_terminal else Console(stderr=stderr, highlight=False, width=120)
+def article(out: Console, item: Any, *, place: str = "") -> bool:
+    """An enriched record: title, subjects, main entities, what was removed, milliseconds.
+
+    False, and nothing is shown, where `item` is no record of ours: anyone may write into a topic.
+    """
+    try:
+        title, grid = _article(item)
+    except _NOT_OURS:
+        return False
+    if place:
+        grid.add_row("  at", shown(place, style="dim"))
+    out.print(title)
+    out.print(grid)
+    return True
 
 
-def article(out: Console, item: dict[str, Any], *, place: str = "") -> None:
-    """An enriched record: title, subjects, main entities, what was removed, milliseconds."""
+def _article(item: dict[str, Any]) -> tuple[Text, Table]:
     enrichment = item["enrichment"]
     text = enrichment["text"]
     title = next((h["value"] for h in item.get("headlines", ())), None) or _first_line(item["bodies"][0]["value"])
     source = next((s.get("name") for s in item.get("infoSources", ())), None)
-    out.print(Text(title, style="bold"), Text(f"  {source}" if source else "", style="dim"), sep="")
-    grid = Table.grid(padding=(0, 1))
-    grid.add_column(style="dim", no_wrap=True, min_width=14)
-    grid.add_column(overflow="fold")
-    grid.add_row("  subjects", Text(_subjects(enrichment)))
+    grid = _grid()
+    grid.add_row("  subjects", shown(_subjects(enrichment)))
     entities = enrichment.get("entities")
     if entities is None:
-        grid.add_row("  entities", Text(f"skipped: no model for language {text['language']['tag']}"))
+        grid.add_row("  entities", shown(f"skipped: no model for language {text['language']['tag']}"))
     for kind, name in _KINDS:
         names = [e["name"] for e in entities or () if e["type"] == kind][:_AT_MOST]
         if names:
-            grid.add_row(f"  {name}", Text(", ".join(names)))
+            grid.add_row(f"  {name}", shown(", ".join(names)))
     for removed in text["removed"][:_AT_MOST]:
-        grid.add_row("  removed", Text(f"{_short(removed['text'], 70)}  ({removed['rule']})"))
+        grid.add_row("  removed", shown(f"{foreign.text(removed['text'], limit=70)}  ({removed['rule']})"))
     if len(text["removed"]) > _AT_MOST:
-        grid.add_row("", Text(f"and {len(text['removed']) - _AT_MOST} more"))
+        grid.add_row("", f"and {len(text['removed']) - _AT_MOST} more")
     if flags := text["quality"]["flags"]:
-        grid.add_row("  flags", Text(", ".join(flags)))
-    grid.add_row("  time", Text(_times(enrichment["provenance"])))
-    if place:
-        grid.add_row("  at", Text(place, style="dim"))
-    out.print(grid)
+        grid.add_row("  flags", shown(", ".join(flags)))
+    grid.add_row("  time", shown(_times(enrichment["provenance"])))
+    head = shown(title, style="bold")
+    return head.append(f"  {foreign.text(source)}" if source else "", style="dim"), grid
+
+
+def _grid() -> Table:
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(style="dim", no_wrap=True, min_width=14)
+    grid.add_column(overflow="fold")
+    return grid
 
 
 def explained(out: Console, item: dict[str, Any]) -> None:
     """An enriched record, and its whole text: each segment with its kind, then every removed line with its rule."""
     article(out, item)
     text, value = item["enrichment"]["text"], item["bodies"][0]["value"]
-    grid = Table.grid(padding=(0, 1))
-    grid.add_column(style="dim", no_wrap=True, min_width=14)
-    grid.add_column(overflow="fold")
+    grid = _grid()
     for segment in text["segments"]:
         kind = f"{segment['kind']} {segment['level']}" if "level" in segment else segment["kind"]
         if "language" in segment:
             kind += f" {segment['language']}"
-        grid.add_row(f"  {kind}", Text(value[segment["start"] : segment["end"]]))
+        grid.add_row(f"  {kind}", Text(foreign.lines(value[segment["start"] : segment["end"]])))
     for removed in text["removed"]:
         grid.add_row(
-            "  removed", Text(f"{removed['text']}  ({removed['kind']}: {removed['rule']})", style="strike dim")
+            "  removed", shown(f"{removed['text']}  ({removed['kind']}: {removed['rule']})", style="strike dim")
         )
     out.print()
     out.print(grid)
@@ -72,7 +87,7 @@ def explained(out: Console, item: dict[str, Any]) -> None:
 
 
 def _first_line(value: str) -> str:
-    return _short(value.split("\n", 1)[0], 80)
+    return foreign.text(value.split("\n", 1)[0], limit=80)
 
 
 def _subjects(enrichment: dict[str, Any]) -> str:
@@ -88,25 +103,21 @@ def _times(provenance: dict[str, Any]) -> str:
     return f"{stages} ms{end}"
 
 
-def dead_letter(out: Console, letter: Any) -> None:
+def dead_letter(out: Console, letter: DeadLetter) -> None:
     """A dead letter: reason, stage, what was wrong, where it was."""
-    out.print(f"[bold red]refused[/] {escape(letter.reason)} at {escape(letter.stage)}: {escape(letter.error)}")
-    out.print(f"  [dim]{escape(str(letter.source))}, {letter.size} bytes[/]  {escape(preview(letter.value))}")
+    what = f"{foreign.text(letter.reason, limit=60)} at {foreign.text(letter.stage, limit=60)}: "
+    head = Text("refused ", style="bold red")
+    out.print(head.append(what + foreign.text(letter.error, limit=300), style="not bold default"))
+    at = f"  {foreign.text(letter.source, limit=300)}, {letter.size} bytes  "
+    out.print(Text(at, style="dim").append(foreign.text(letter.value, limit=60), style="not dim"))
 
 
-def preview(value: bytes, limit: int = 60) -> str:
-    """The beginning of any bytes, safe for a terminal."""
-    start = value[: limit * 4].decode("utf-8", "backslashreplace")
-    shown = "".join(c if c.isprintable() else repr(c)[1:-1] for c in start)
-    return _short(shown, limit)
-
-
-def safe(value: bytes) -> str:
-    """Any bytes as text that moves no cursor: line ends stay, everything else unprintable is escaped."""
-    return "".join(
-        c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in value.decode("utf-8", "backslashreplace")
-    )
-
-
-def _short(value: str, limit: int) -> str:
-    return value if len(value) <= limit else value[: limit - 1] + "…"
+def message(out: Console, message: Any, *, place: bool = False) -> None:
+    """A Kafka message: as a record where it is one of ours, else where it is and the beginning of its bytes."""
+    at = f"{message.topic}:{message.partition}:{message.offset}"
+    try:
+        item = orjson.loads(message.value or b"null")
+    except orjson.JSONDecodeError:
+        item = None
+    if not article(out, item, place=at if place else ""):
+        out.print(Text(at, style="dim").append(" " + foreign.text(message.value or b"", limit=200), style="not dim"))

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from agents.cli import output
 from pipeline.errors import SettingsError
 
 
@@ -24,8 +25,9 @@ def subjects(
 
     if wanted is None:
         for top in sorted(media_topics.children()):
-            print(f"{top}  {media_topics.topics()[top].name}")
-        print(f"\nIPTC Media Topics {media_topics.VERSION}, CC BY 4.0 IPTC. More: copydesk subjects CODE, or a word")
+            output.say(f"{top}  {media_topics.topics()[top].name}")
+        output.say()
+        output.say(f"IPTC Media Topics {media_topics.VERSION}, CC BY 4.0 IPTC. More: copydesk subjects CODE, or a word")
         return
     if code := media_topics.current(wanted):
         _show(code, wanted)
@@ -34,7 +36,7 @@ def subjects(
     if not found:
         raise SettingsError(f"{wanted}: neither a Media Topic's code nor a word in a name; try copydesk subjects")
     for topic in found:
-        print(f"{topic.code}  {' > '.join(media_topics.names(topic.code))}")
+        output.say(f"{topic.code}  {' > '.join(media_topics.names(topic.code))}")
 
 
 def _show(code: str, wanted: str) -> None:
@@ -42,12 +44,13 @@ def _show(code: str, wanted: str) -> None:
 
     topic = media_topics.topics()[code]
     if code not in wanted and not wanted.strip("/").endswith(code.removeprefix("medtop:")):
-        print(f"{wanted} is today {code}")
+        output.say(f"{wanted} is today {code}")
     for depth, step in enumerate(media_topics.path(code)):
-        print(f"{'  ' * depth}{step}  {media_topics.topics()[step].name}")
+        output.say(f"{'  ' * depth}{step}  {media_topics.topics()[step].name}")
     for below in media_topics.children(code):
-        print(f"{'  ' * len(media_topics.path(code))}{below}  {media_topics.topics()[below].name}")
+        output.say(f"{'  ' * len(media_topics.path(code))}{below}  {media_topics.topics()[below].name}")
     digits = code.removeprefix("medtop:")
-    print(f"\nhttp://cv.iptc.org/newscodes/mediatopic/{digits}")
+    output.say()
+    output.say(f"http://cv.iptc.org/newscodes/mediatopic/{digits}")
     if topic.wikidata:
-        print(f"https://www.wikidata.org/wiki/{topic.wikidata}")
+        output.say(f"https://www.wikidata.org/wiki/{topic.wikidata}")

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from agents.cli import output
 from agents.cli.options import Broker, Prefix, settings, wait
 from agents.kafka import topics
 
@@ -40,6 +41,6 @@ def check(partitions: Partitions = None, broker: Broker = None, topic_prefix: Pr
 
 def _say(findings: list[topics.Finding]) -> None:
     for finding in findings:
-        print(f"{finding.topic}: {finding.error or f'{finding.partitions} partitions'}")
+        output.say(f"{finding.topic}: {finding.error or f'{finding.partitions} partitions'}")
     if any(finding.error for finding in findings):
         raise typer.Exit(1)

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import orjson
 import typer
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer
+from rich.console import Console
+from rich.text import Text
 
-from agents.cli import showing
+from agents import foreign
+from agents.cli import output
 from agents.cli.options import Broker, Prefix, settings, wait
 from agents.kafka import dead_letters, topics
 from agents.kafka.messages import Coordinates, sane, source_of
-from agents.kafka.reader import consumer, drain, partition_of, partitions_of
+from agents.kafka.reader import consumer, drain, message_at, partition_of, partitions_of
 from agents.settings import Settings
 from pipeline import formats
-from pipeline.errors import BrokerError, CopydeskError
+from pipeline.errors import BrokerError, CopydeskError, SettingsError
 
+_SOURCES = 100  # raw messages of one uri that are looked up: a stranger's headers may name any number
 _COORDINATES = re.compile(r"(?P<topic>[A-Za-z0-9._-]+):(?P<partition>\d+):(?P<offset>\d+)\Z")
 
 
@@ -37,51 +40,67 @@ def trace(
 ) -> None:
     """Find an article in every topic, by its key, and say what happened where and how long each step took.
 
-    Reads only the partition that the key tells, and single messages by their coordinates. Exit 1 where nothing is
-    found.
+    Reads only the partition that the key tells, and single messages by their coordinates, in the topics of this
+    pipeline and of COPYDESK_ROUTES. Exit 1 where nothing is found.
     """
     chosen = settings(broker=broker, topic_prefix=topic_prefix)
-    if not wait(_trace(chosen, article, json=json)):
-        print(f"{article}: not found; a topic keeps articles for its retention time only", file=sys.stderr)
+    place, names = _coordinates(article), topics.named(chosen)
+    if place and place.topic not in names.all:
+        raise SettingsError(f"{article}: {place.topic} is no topic of this pipeline ({', '.join(names.all)})")
+    if not wait(_trace(chosen, names, article, place, json=json)):
+        said = foreign.text(article, limit=300)
+        output.complain(f"{said}: not found; a topic keeps articles for its retention time only")
         raise typer.Exit(1)
 
 
-async def _trace(chosen: Settings, article: str, *, json: bool) -> bool:
-    names = topics.named(chosen)
-    out = showing.console()
-    async with consumer(chosen) as client:
-        uris, source = await _identify(client, article)
-        sources = {source} if source else set()
-        found: list[Any] = []
-        for uri in uris:
-            for topic in names.records:
-                async for message in _with_key(client, topic, uri.encode()):
-                    place, _ = source_of(list(message.headers), here=_place(message), timestamp=None)
-                    if source is None or place == source:
-                        found.append(message)
-                        sources.add(place)
-            if not sources:  # not through the first stage: fed with its uri as key, or refused there
-                async for message in _with_key(client, names.raw, uri.encode()):
-                    sources.add(_place(message))
-        raw = [m for place in sorted(sources) if (m := await _at(client, place)) is not None]
-        letters = [m for place in sources async for m in _with_key(client, names.dead_letters, str(place).encode())]
-    for message in [*raw, *found, *letters]:
-        _say(out, message, names=names, json=json)
-    return bool(raw or found or letters)
-
-
-async def _identify(client: AIOKafkaConsumer, article: str) -> tuple[list[str], Coordinates | None]:
-    """The uris it can have and, where coordinates were given, the raw message's place."""
+def _coordinates(article: str) -> Coordinates | None:
     matched = _COORDINATES.match(article)
     if not matched:
+        return None
+    return Coordinates(topic=matched["topic"], partition=int(matched["partition"]), offset=int(matched["offset"]))
+
+
+async def _trace(
+    chosen: Settings, names: topics.Topics, article: str, given: Coordinates | None, *, json: bool
+) -> bool:
+    async with consumer(chosen) as client:
+        ours = _Ours(client, names)
+        uris, source = await _identify(ours, article, given)
+        sources = {source} if source else set()
+        lines: list[dict[str, Any]] = []
+        for uri in uris:
+            for topic in names.records:
+                async for message in ours.with_key(topic, uri.encode("utf-8", "surrogateescape")):
+                    place, _ = source_of(list(message.headers), here=_place(message), timestamp=None)
+                    if source is None or place == source:
+                        lines.append(_line(message, names))
+                        sources.add(place)
+            if not sources:  # not through the first stage: fed with its uri as key, or refused there
+                async for message in ours.with_key(names.raw, uri.encode("utf-8", "surrogateescape")):
+                    sources.add(_place(message))
+        if len(sources) > _SOURCES:
+            output.complain(f"{len(sources)} messages are this article; of the first {_SOURCES} the source is shown")
+        known = sorted(sources)[:_SOURCES]
+        raw = [_line(m, names) for place in known if (m := await ours.at(place)) is not None]
+        letters = [
+            _line(m, names) for place in known async for m in ours.with_key(names.dead_letters, str(place).encode())
+        ]
+    out = output.console()
+    for line in [*raw, *lines, *letters]:
+        _say(out, line, json=json)
+    return bool(raw or lines or letters)
+
+
+async def _identify(ours: _Ours, article: str, place: Coordinates | None) -> tuple[list[str], Coordinates | None]:
+    """The uris it can have and, where coordinates were given, the raw message's place."""
+    if place is None:
         # A URL can be the article's uri as it was given, or what its uri was derived from.
-        return [article, *_uri(orjson.dumps({"url": article, "body": "x"}))], None
-    place = Coordinates(topic=matched["topic"], partition=int(matched["partition"]), offset=int(matched["offset"]))
-    message = await _at(client, place)
+        return [article, *_uri(foreign.json_line({"url": article, "body": "x"}))], None
+    message = await ours.at(place)
     if message is None:
         return [], place
     source, _ = source_of(list(message.headers), here=place, timestamp=None)
-    raw = message if source == place else await _at(client, source)
+    raw = message if source == place else await ours.at(source)
     return (_uri(raw.value or b"") if raw is not None else []), source
 
 
@@ -92,39 +111,40 @@ def _uri(value: bytes) -> list[str]:
         return []
 
 
-async def _with_key(client: AIOKafkaConsumer, topic: str, key: bytes) -> AsyncIterator[Any]:
-    try:
-        partitions = await partitions_of(client, topic)
-    except BrokerError:
-        return
-    home = partitions[partition_of(key, len(partitions))]
-    client.assign([home])
-    await client.seek_to_beginning(home)
-    async for message in drain(client, [home]):
-        if message.key == key:
-            yield message
+class _Ours:
+    """Reads the topics of our pipeline and of its routes, and no others: a header may name any."""
 
+    def __init__(self, client: AIOKafkaConsumer, names: topics.Topics) -> None:
+        self._client = client
+        self._names = names
 
-async def _at(client: AIOKafkaConsumer, place: Coordinates) -> Any:
-    partition = TopicPartition(place.topic, place.partition)
-    try:
-        known = await partitions_of(client, place.topic)
-    except BrokerError:
-        return None
-    if partition not in known:
-        return None
-    client.assign([partition])
-    client.seek(partition, place.offset)
-    async for message in drain(client, [partition]):
-        return message if message.offset == place.offset else None
-    return None
+    async def with_key(self, topic: str, key: bytes) -> AsyncIterator[Any]:
+        """The messages of a key, from the partition that is the key's."""
+        try:
+            partitions = await partitions_of(self._client, topic)
+        except BrokerError:
+            return
+        home = partitions[partition_of(key, len(partitions))]
+        self._client.assign([home])
+        await self._client.seek_to_beginning(home)
+        async for message in drain(self._client, [home]):
+            if message.key == key:
+                yield message
+
+    async def at(self, place: Coordinates) -> Any:
+        """The message at these coordinates, or None."""
+        if place.topic not in self._names.all:
+            output.complain(f"{foreign.text(place, limit=300)} is named as a source; it is no topic of this pipeline")
+            return None
+        return await message_at(self._client, place)
 
 
 def _place(message: Any) -> Coordinates:
     return Coordinates(topic=message.topic, partition=message.partition, offset=message.offset)
 
 
-def _say(out: Any, message: Any, *, names: topics.Topics, json: bool) -> None:
+def _line(message: Any, names: topics.Topics) -> dict[str, Any]:
+    """What is said of one message; of one that is no record of ours, so much."""
     line: dict[str, Any] = {
         "at": str(_place(message)),
         "time": datetime.fromtimestamp(sane(message.timestamp / 1000) or 0, UTC).isoformat(timespec="milliseconds"),
@@ -132,19 +152,30 @@ def _say(out: Any, message: Any, *, names: topics.Topics, json: bool) -> None:
     }
     if message.topic == names.dead_letters:
         letter = dead_letters.read(message.value, list(message.headers))
-        line |= {"outcome": "refused", "stage": letter.stage, "reason": letter.reason, "error": letter.error}
-    elif message.topic == names.raw:
-        line["outcome"] = "fed"
-    else:
-        item = orjson.loads(message.value)
-        run = item["enrichment"]["provenance"]["stages"][-1]
-        line |= {"outcome": run["status"], "stage": run["stage"], "milliseconds": run["durationMs"]}
-        if "recordId" in item["enrichment"]:
-            line["recordId"] = item["enrichment"]["recordId"]
-            line["endToEndMs"] = item["enrichment"]["provenance"].get("endToEndMs")
+        return line | {"outcome": "refused", "stage": letter.stage, "reason": letter.reason, "error": letter.error}
+    if message.topic == names.raw:
+        return line | {"outcome": "fed"}
+    try:
+        return line | _outcome(orjson.loads(message.value or b"null"))
+    except (LookupError, TypeError, ValueError, AttributeError):
+        return line | {"outcome": "unknown", "error": "not a record of ours"}
+
+
+def _outcome(item: Any) -> dict[str, Any]:
+    enrichment = item["enrichment"]
+    run = enrichment["provenance"]["stages"][-1]
+    found = {"outcome": run["status"], "stage": run["stage"], "milliseconds": run["durationMs"]}
+    if "recordId" in enrichment:
+        found |= {"recordId": enrichment["recordId"], "endToEndMs": enrichment["provenance"].get("endToEndMs")}
+    return found
+
+
+def _say(out: Console, line: dict[str, Any], *, json: bool) -> None:
     if json:
-        print(orjson.dumps(line).decode())
+        output.record(foreign.json_line(line))
         return
-    rest = "  ".join(f"{k} {v}" for k, v in line.items() if k not in ("at", "time", "outcome") and v is not None)
-    out.print(f"{line['time']}  [bold]{line['outcome']:8}[/] {line['at']}")
-    out.print(f"    {rest}", style="dim", markup=False)
+    more = {k: v for k, v in line.items() if k not in ("at", "time", "outcome") and v is not None}
+    rest = "  ".join(f"{name} {foreign.text(value, limit=300)}" for name, value in more.items())
+    outcome = foreign.text(line["outcome"], limit=60)
+    out.print(Text(f"{line['time']}  ").append(f"{outcome:8}", style="bold").append(f" {line['at']}"))
+    out.print(f"    {rest}", style="dim")

@@ -11,6 +11,8 @@ from typing import Annotated
 import numpy as np
 import typer
 
+from agents.cli import output as terminal
+from agents.cli import reading
 from pipeline.classification import heads, schemes
 from pipeline.classification.vectors import direction
 from pipeline.errors import SettingsError
@@ -45,27 +47,22 @@ def train_subjects(
     _report(schemes.cross_validate(units, labels), counts)
     path = output or Path(f"{scheme}.subjects.json")
     schemes.save(schemes.fit(units, labels, name=scheme, vectors=facts["files"]["vectors.npy"]), path)
-    print(f"\nwrote {path}; use it: COPYDESK_SUBJECTS={path}")
+    terminal.say()
+    terminal.say(f"wrote {path}; use it: COPYDESK_SUBJECTS={path}")
 
 
 def _read(path: Path) -> list[tuple[str, str, str]]:
     found = []
-    try:
-        lines = path.read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path} cannot be read: {type(error).__name__}") from error
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
+    for line in reading.lines(path):
         try:
-            row = json.loads(line)
+            row = json.loads(line.value)
             text, label = row.get("text") or row["body"], row["subject"]
             if not (isinstance(text, str) and isinstance(label, str) and text.strip() and label.strip()):
                 raise ValueError
             found.append((text, str(row.get("title") or ""), label.strip()))
         except (ValueError, KeyError, AttributeError) as error:
             wanted = '{"text": "...", "subject": "NAME"}, title optional'
-            raise SettingsError(f"{path}:{number}: not an example; wanted {wanted}") from error
+            raise SettingsError(f"{line.place}: not an example; wanted {wanted}") from error
     return found
 
 
@@ -74,12 +71,13 @@ def _report(table: schemes.Confusion, counts: Counter[str]) -> None:
     wide = max(map(len, classes))
     right = table.diagonal()
     f1 = 2 * right / np.maximum(table.sum(0) + table.sum(1), 1)
-    print(f"{table.sum()} examples, {len(classes)} classes; on examples not seen in training:")
-    print(f"accuracy {right.sum() / table.sum():.3f}, macro-F1 {f1.mean():.3f}\n")
-    print(
+    terminal.say(f"{table.sum()} examples, {len(classes)} classes; on examples not seen in training:")
+    terminal.say(f"accuracy {right.sum() / table.sum():.3f}, macro-F1 {f1.mean():.3f}")
+    terminal.say()
+    terminal.say(
         f"{'is, below; taken for, across':{max(wide, 30)}} examples    F1  " + " ".join(f"{c[:7]:>7}" for c in classes)
     )
     for name, row, score in zip(classes, table, f1, strict=True):
         few = "  few examples" if counts[name] < FEW else ""
         cells = " ".join(f"{n:7}" for n in row)
-        print(f"{name:{max(wide, 30)}} {counts[name]:8} {score:.3f}  {cells}{few}")
+        terminal.say(f"{name:{max(wide, 30)}} {counts[name]:8} {score:.3f}  {cells}{few}")

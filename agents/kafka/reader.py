@@ -10,10 +10,12 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.partitioner import murmur2
 
 from agents.kafka.connection import client_options, start
+from agents.kafka.messages import Coordinates
 from agents.settings import Settings
 from pipeline.errors import BrokerError
 
 _POLL_MS = 500
+_LAST_OFFSET = 2**63 - 1
 
 
 @asynccontextmanager
@@ -85,6 +87,22 @@ async def _ends(client: AIOKafkaConsumer, partitions: Sequence[TopicPartition]) 
     for tp, position in positions.items():
         client.seek(tp, position)
     return {tp: client.highwater(tp) for tp in partitions}
+
+
+async def message_at(client: AIOKafkaConsumer, place: Coordinates) -> Any:
+    """The message at these coordinates, or None where there is none: no such topic, partition or offset."""
+    partition = TopicPartition(place.topic, place.partition)
+    try:
+        known = await partitions_of(client, place.topic)
+    except BrokerError:
+        return None
+    if partition not in known or not 0 <= place.offset <= _LAST_OFFSET:
+        return None
+    client.assign([partition])
+    client.seek(partition, place.offset)
+    async for message in drain(client, [partition]):
+        return message if message.offset == place.offset else None
+    return None
 
 
 def partition_of(key: bytes, count: int) -> int:

@@ -9,6 +9,7 @@ import types
 from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
+from agents import foreign
 from pipeline.errors import CopydeskError
 
 _MOST_ITEMS, _MOST_DEPTH, _MOST_FRAMES, _MOST_CHARACTERS = 8, 4, 40, 2000
@@ -126,8 +127,4 @@ def _texts(code: types.CodeType) -> frozenset[str]:
 def one_line(text: str) -> str:
     """The same with everything that a terminal could take for more than text written as an escape."""
     cut = text if len(text) <= _MOST_CHARACTERS else f"{text[:_MOST_CHARACTERS]}... ({len(text)} characters)"
-    return cut if cut.isprintable() else "".join(c if c.isprintable() else _escape(c) for c in cut)
-
-
-def _escape(character: str) -> str:
-    return character.encode("unicode_escape", "backslashreplace").decode("ascii")
+    return foreign.text(cut)

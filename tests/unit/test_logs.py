@@ -317,7 +317,10 @@ def test_stderr_on_a_full_disk_ends_nothing(said: Said, monkeypatch: pytest.Monk
 
 def test_a_command_that_fails_by_our_fault_shows_no_value() -> None:
     """The last traceback of all goes the same way."""
-    program = f"from agents.monitoring import logs\nlogs.configure(level='debug', format='text')\nraise ValueError('{CANARY}'.upper())"
+    program = (
+        "from agents.monitoring import logs\nlogs.configure(level='debug', format='text')\n"
+        f"raise ValueError('{CANARY}'.upper())"
+    )
     ran = subprocess.run(
         [sys.executable, "-c", program],
         capture_output=True,
