@@ -42,7 +42,9 @@ def to_raw(item: dict[str, Any]) -> dict[str, Any]:
 
 
 def _objects(item: dict[str, Any], name: str) -> list[dict[str, Any]]:
-    values = item.get(name) or []
+    values = item.get(name)
+    if values is None:
+        return []
     if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
         raise InputRefused(Reason.SCHEMA_TYPE, f"{name}: an array of objects is required")
     return values

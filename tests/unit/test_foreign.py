@@ -206,14 +206,21 @@ def test_a_log_line_is_one_line(format: str, message: str) -> None:
         logs.configure(level="warning", format=format)
         (handler,) = root.handlers
         record = logging.LogRecord("agents.x", logging.WARNING, "x.py", 1, "it says %s", (message,), None)
-        line = handler.format(record)
-        assert "\n" not in line
+        handler.stream = io.StringIO()  # type: ignore[attr-defined]
+        handler.handle(record)
+        line = handler.stream.getvalue()  # type: ignore[attr-defined]
+        assert line.endswith("\n")
+        assert "\n" not in line[:-1]
+        assert "it says" in line
         assert moves(line.encode()) == []
         try:
             raise ValueError(message)
         except ValueError:
             record.exc_info = sys.exc_info()
-        assert moves(handler.format(record).encode()) == []
+        handler.stream = io.StringIO()  # type: ignore[attr-defined]
+        handler.handle(record)
+        assert "ValueError" in handler.stream.getvalue()  # type: ignore[attr-defined]
+        assert moves(handler.stream.getvalue().encode()) == []  # type: ignore[attr-defined]
     finally:
         root.handlers[:] = before
         for name, level in levels.items():

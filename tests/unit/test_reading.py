@@ -19,8 +19,8 @@ import pytest
 
 from agents.cli.reading import Found, Unread, read
 from pipeline import formats
-from pipeline.formats import MAX_WIRE_BYTES
 from pipeline.errors import InputRefused, Reason, SettingsError
+from pipeline.formats import MAX_WIRE_BYTES
 from tests.integration.worker import ROOT, clean_environment
 
 
