@@ -38,6 +38,7 @@ class Reason(StrEnum):
     CRASHED = "crashed"
     STAGE_ERROR = "stage_error"
     OUTPUT_TOO_LARGE = "output_too_large"
+    OUTPUT_REFUSED = "output_refused"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
