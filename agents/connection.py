@@ -11,6 +11,7 @@ from typing import Any
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
+from agents import batches
 from agents.diagnosis import diagnose
 from agents.settings import Settings
 from pipeline.errors import BrokerError, SettingsError
@@ -60,6 +61,7 @@ async def admin(settings: Settings, *, within: float = 10.0) -> AsyncIterator[AI
 
 async def start(client: Any, settings: Settings) -> None:
     """Start an aiokafka client. Raises BrokerError that says why the broker cannot be used."""
+    batches.read_any_batch()
     log = logging.getLogger("aiokafka")
     level = log.level
     log.setLevel(logging.CRITICAL)  # it says in several lines, at once, what we say in one

@@ -56,7 +56,7 @@ class DeadLetter:
             "copydesk_read_offset": self.read.offset,
             "copydesk_key_sha256": self.key_sha256 or None,
             "copydesk_key_size": self.key_size or None,
-            "copydesk_sha256": self.sha256,
+            "copydesk_sha256": self.sha256 or None,
             "copydesk_size": self.size,
             "copydesk_truncated": str(self.truncated).lower(),
             "copydesk_left_out": self.left_out or None,
@@ -104,12 +104,13 @@ def of(
     )
 
 
-def bare(refusal: Refusal, *, value: bytes, key: bytes | None, read: Coordinates, attempt: int) -> DeadLetter:
+def bare(refusal: Refusal, *, value: bytes | None, key: bytes | None, read: Coordinates, attempt: int) -> DeadLetter:
     """The last resort: a dead letter with nothing of the message in it, which fits whatever the message is.
 
-    Its coordinates are the message's own, not those that its headers claim. It has less than 3 kB.
+    Its coordinates are the message's own, not those that its headers claim. It has less than 3 kB. `value` is None if
+    nobody has seen it.
     """
-    missing = [*(["value"] if value else []), *(["key"] if key is not None else []), "source", "trace"]
+    missing = [*(["value"] if value != b"" else []), *(["key"] if key is not None else []), "source", "trace"]
     return DeadLetter(
         value=b"",
         stage=refusal.stage,
@@ -120,9 +121,9 @@ def bare(refusal: Refusal, *, value: bytes, key: bytes | None, read: Coordinates
         key_sha256=sha256(key).hexdigest() if key is not None else "",
         key_size=len(key) if key is not None else 0,
         attempt=attempt,
-        sha256=sha256(value).hexdigest(),
-        size=len(value),
-        truncated=bool(value),
+        sha256=sha256(value).hexdigest() if value is not None else "",
+        size=len(value or b""),
+        truncated=value != b"",
         left_out=",".join(missing),
     )
 

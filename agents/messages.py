@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from agents.batches import Unread
+
 Headers = list[tuple[str, bytes]]
 MAX_COPY_BYTES = 1_000_000  # of a refused article, so much is kept in its dead letter
 MAX_PARTITION = 2**31 - 1
@@ -46,6 +48,7 @@ class Incoming:
     trace: str | None
     key: bytes | None
     value: bytes
+    unread: str | None = None  # why neither key nor value could be had from the broker's batch
 
     @property
     def attempt(self) -> int:
@@ -70,6 +73,7 @@ def incoming(message: Any, *, first: bool) -> Incoming:
         trace=traceparent(ours),
         key=message.key,
         value=message.value or b"",
+        unread=message.value.why if isinstance(message.value, Unread) else None,
     )
 
 

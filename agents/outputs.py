@@ -52,9 +52,10 @@ class Outputs:
 
     def _letter(self, message: Incoming, answer: Answer, *, bare: bool) -> DeadLetter:
         assert answer.refusal is not None
-        if bare:
+        if bare or message.unread:
+            value = None if message.unread else message.value
             return dead_letters.bare(
-                answer.refusal, value=message.value, key=message.key, read=message.here, attempt=message.attempt
+                answer.refusal, value=value, key=message.key, read=message.here, attempt=message.attempt
             )
         return dead_letters.of(
             answer.refusal,

@@ -16,8 +16,9 @@ from agents.delivery import RETRY_SECONDS, Clock, Delivery, Send
 from agents.health import Health
 from agents.messages import Incoming, incoming, sane
 from agents.metrics import Metrics
-from agents.pool import Job, Pool
+from agents.pool import Answer, Job, Pool
 from agents.topics import Topics
+from pipeline.errors import Reason, Refusal
 from pipeline.records import Origin
 
 # For the batch after a start to have company: what a stage's delivery cannot send is judged by its neighbours.
@@ -103,11 +104,19 @@ class Processor:
         for message in messages:
             self._health.taken(message.topic, message.partition, message.offset, sane(message.timestamp))
         taken = [incoming(message, first=stage == "cleaning") for message in messages]
-        answers = await self._pool.run(stage, [self._job(message) for message in taken])
-        await self._delivery.deliver(list(zip(taken, answers, strict=True)))
+        await self._delivery.deliver(list(zip(taken, await self._answers(taken), strict=True)))
         metrics.consumed.labels(stage).inc(len(messages))
         metrics.queue.labels(stage).set(0)
         metrics.last_success.labels(stage).set(self._clock())
+
+    async def _answers(self, taken: Sequence[Incoming]) -> list[Answer]:
+        run = iter(await self._pool.run(self.stage, [self._job(message) for message in taken if not message.unread]))
+        return [
+            Answer(refusal=Refusal(stage=self.stage, reason=Reason.UNREADABLE, error=message.unread))
+            if message.unread
+            else next(run)
+            for message in taken
+        ]
 
     def _job(self, message: Incoming) -> Job:
         if self.stage != "cleaning":

@@ -21,6 +21,7 @@ from enum import StrEnum
 class Reason(StrEnum):
     """Why an article is refused. Closed, at most 20: every member is documented in docs/topics.md."""
 
+    UNREADABLE = "unreadable"
     NOT_UTF8 = "not_utf8"
     MALFORMED_JSON = "malformed_json"
     TOO_LARGE = "too_large"

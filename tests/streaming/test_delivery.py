@@ -28,6 +28,7 @@ from aiokafka.errors import (
 from faust.exceptions import NotReady, ProducerSendError
 
 from agents import dead_letters
+from agents.batches import Unread
 from agents.dead_letters import DeadLetter
 from agents.messages import Coordinates, Headers
 from tests.fakes import TOPICS, Bench, Broker, Event, Message, Sent, Stream, events
@@ -355,3 +356,17 @@ async def test_a_replay_is_counted_through_all_stages() -> None:
     second = Bench(stage="entities")
     await second.processor.batch([Event(Message(b"bad", topic="articles.cleaned", headers=carried))])
     assert letter(second).attempt == 3
+
+
+async def test_what_nobody_could_read_is_a_bare_letter() -> None:
+    """No process is asked for it; its letter says why, and a replay will not send nothing in its place."""
+    bench = Bench()
+    stream = Stream(events(b"one", Unread.because("in a batch (zstd, 9 bytes, offsets 1 to 1) that swells"), b"three"))
+    await bench.processor.consume(stream)
+    assert [value for _, (value, _) in bench.pool.jobs] == [b"one", b"three"]
+    found = letter(bench)
+    assert (found.reason, found.left_out, found.truncated) == ("unreadable", "value,source,trace", True)
+    assert (found.error, found.sha256) == ("in a batch (zstd, 9 bytes, offsets 1 to 1) that swells", "")
+    assert found.read == found.source == Coordinates(topic="articles.raw", partition=0, offset=1)
+    assert [sent.value for sent in bench.broker.to("articles.cleaned")] == [b"ONE", b"THREE"]
+    assert stream.acks == [0, 1, 2]
