@@ -52,7 +52,7 @@ test-faults: setup-dev ## the whole fault matrix (half an hour; Java, Maven, lib
 soak: setup-dev ## a random mix of faults for SECONDS (1800); ARGS=--soak-seed=N repeats one
 	@$(BIN)/python -m pytest tests/integration -m soak -s --soak-seconds=$(SECONDS) $(ARGS)
 
-fuzz: $(VENV)/.fuzz ## coverage-guided fuzzing of codec and cleaning for SECONDS (1800)
+fuzz: $(VENV)/.fuzz ## coverage-guided fuzzing of codec, cleaning, headers and record batches for SECONDS (1800)
 	@$(BIN)/python tests/fuzz.py --seconds=$(SECONDS) $(ARGS)
 
 check-rules: ## Prometheus: configuration, rules and the rules' own tests; needs promtool (Debian: prometheus)

@@ -24,6 +24,7 @@ from pathlib import Path
 class Reason(StrEnum):
     """Why an article is refused. Closed, at most 20: every member is documented in docs/topics.md."""
 
+    UNREADABLE = "unreadable"
     NOT_UTF8 = "not_utf8"
     MALFORMED_JSON = "malformed_json"
     TOO_LARGE = "too_large"
@@ -41,6 +42,7 @@ class Reason(StrEnum):
     CRASHED = "crashed"
     STAGE_ERROR = "stage_error"
     OUTPUT_TOO_LARGE = "output_too_large"
+    OUTPUT_REFUSED = "output_refused"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -79,8 +79,8 @@ class Broker:
     waiting: list[tuple[Sent, asyncio.Future[None]]] = field(default_factory=list)
 
     async def send(self, topic: str, key: bytes | None, value: bytes, headers: Headers) -> Awaitable[Any]:
-        """As agents.processor.Send."""
-        message = Sent(topic, key, value, {name: text.decode() for name, text in headers})
+        """As agents.delivery.Send."""
+        message = Sent(topic, key, value, {name: text.decode("utf-8", "replace") for name, text in headers})
         self.sent.append(message)
         answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         if self.hold:
@@ -191,6 +191,7 @@ class Bench:
             clock=self.clock,
             batch_records=10,
             batch_wait=self.batch_wait,
+            first_wait=0.0,
             retry_seconds=self.retry_seconds,
         )
 

@@ -4,13 +4,15 @@
     python tests/fuzz.py --target=codec FILE        one input again, as libFuzzer wrote it down
 
 What must hold for any bytes: decoding gives an article or InputRefused with a reason of the closed set; cleaning gives
-a cleaned article, whose spans fit its text and whose bytes can be read again, or a Refusal. Everything else is a crash,
-or a time-out, and libFuzzer leaves the input in fuzz-corpus/.
+a cleaned article, whose spans fit its text and whose bytes can be read again, or a Refusal; a message with any headers
+gives a record and a dead letter within their bounds (tests/written.py), and any record batch is read to its end.
+Everything else is a crash, or a time-out, and libFuzzer leaves the input in fuzz-corpus/.
 """
 
 from __future__ import annotations
 
 import argparse
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -19,12 +21,15 @@ from typing import Any
 import atheris
 import orjson
 
-from pipeline import formats
+# A script of its own: the folder above is not on the path.
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-with atheris.instrument_imports(include=["pipeline"]):
-    from pipeline import codec
+with atheris.instrument_imports(include=["pipeline", "agents"]):
+    from agents.kafka.batches import Records
+    from pipeline import codec, formats
     from pipeline.errors import InputRefused, Reason, Refusal
     from pipeline.stages import Hop, Options, Produced, load
+    from tests.written import NAMES, all_holds
 
 CORPUS = Path(__file__).resolve().parents[1] / "fuzz-corpus"
 _SAMPLES = Path(__file__).resolve().parents[1] / "pipeline" / "data" / "samples"
@@ -58,6 +63,33 @@ def fuzz_cleaning(data: bytes) -> None:
     assert all(0 <= s.start <= s.end <= len(text.value) for s in text.segments)
 
 
+def fuzz_headers(data: bytes) -> None:
+    """A message made of them: which headers, by their number, how long, how often; its key, value and time."""
+    given = atheris.FuzzedDataProvider(data)
+    headers: list[tuple[str, bytes | None]] = []
+    for _ in range(given.ConsumeIntInRange(0, 12)):
+        name = NAMES[given.ConsumeIntInRange(0, len(NAMES) - 1)]
+        value = given.ConsumeBytes(given.ConsumeIntInRange(0, 300)) * given.ConsumeIntInRange(0, 100)
+        headers += [(name, None if given.ConsumeBool() else value)] * given.ConsumeIntInRange(1, 3)
+    key = given.ConsumeBytes(60) * given.ConsumeIntInRange(0, 1_000)
+    timestamp = given.ConsumeIntInRange(-(2**63), 2**63 - 1) / 1000
+    all_holds(headers, key=key or None, value=given.ConsumeBytes(4_000), timestamp=timestamp)
+
+
+def fuzz_batches(data: bytes) -> None:
+    """The bytes as a batch's records, compressed or not, by the first two; the head before them is sound."""
+    body, count = data[2:], data[1] if len(data) > 1 else 1
+    codec = data[0] % 5 if data else 0
+    head = struct.pack(">qiibIhiqqqhii", 5, 49 + len(body), 0, 2, 0, codec, max(count - 1, 0), 1, 1, -1, -1, -1, count)
+    batch = Records(head + body).next_batch()
+    if batch is not None:
+        offsets = [record.offset for record in batch]
+        assert offsets == sorted(set(offsets))
+
+
+TARGETS = {"codec": fuzz_codec, "cleaning": fuzz_cleaning, "headers": fuzz_headers, "batches": fuzz_batches}
+
+
 def _seeds(target: str) -> Path:
     """The samples as a first corpus: what is found is kept beside them between runs."""
     folder = CORPUS / target
@@ -68,15 +100,16 @@ def _seeds(target: str) -> Path:
 
 
 def main() -> int:
-    """Run one target in this process, or both one after the other."""
-    parser = argparse.ArgumentParser(description="Coverage-guided fuzzing of codec and cleaning.")
+    """Run one target in this process, or all one after the other."""
+    parser = argparse.ArgumentParser(description="Coverage-guided fuzzing of codec, cleaning, headers and batches.")
     parser.add_argument("--seconds", type=int, default=120, help="in all (120)")
-    parser.add_argument("--target", choices=("codec", "cleaning"), help="only this one")
+    parser.add_argument("--target", choices=tuple(TARGETS), help="only this one")
     given, rest = parser.parse_known_args()
     if given.target is None:
-        share = [sys.executable, __file__, f"--seconds={max(1, given.seconds // 2)}"]
-        ended = [subprocess.run([*share, f"--target={t}"], check=False).returncode for t in ("codec", "cleaning")]
-        print(f"{2 - sum(map(bool, ended))} passed, {sum(map(bool, ended))} failed")
+        share = [sys.executable, __file__, f"--seconds={max(1, given.seconds // len(TARGETS))}"]
+        ended = [subprocess.run([*share, f"--target={target}"], check=False).returncode for target in TARGETS]
+        failed = sum(map(bool, ended))
+        print(f"{len(TARGETS) - failed} passed, {failed} failed")
         return max(map(bool, ended))
     if given.target == "cleaning":
         _hops["cleaning"] = Hop(load("cleaning", Options()), clock=lambda: 0.0)
@@ -86,7 +119,7 @@ def main() -> int:
     found = f"-artifact_prefix={CORPUS}/{given.target}-"
     atheris.Setup(
         [sys.argv[0], *limits, found, "-print_final_stats=1", *where],
-        fuzz_codec if given.target == "codec" else fuzz_cleaning,
+        TARGETS[given.target],
     )
     atheris.Fuzz()
     return 0

@@ -13,7 +13,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from agents.kafka import clear_text
+from agents.kafka import batches, clear_text
 from agents.kafka.diagnosis import diagnose
 from agents.settings import Settings
 from pipeline.errors import BrokerError, SettingsError
@@ -63,6 +63,7 @@ async def admin(settings: Settings, *, within: float = 10.0) -> AsyncIterator[AI
 
 async def start(client: Any, settings: Settings) -> None:
     """Start an aiokafka client. Raises BrokerError that says why the broker cannot be used."""
+    batches.read_any_batch()
     log = logging.getLogger("aiokafka")
     level = log.level
     log.setLevel(logging.CRITICAL)  # it says in several lines, at once, what we say in one

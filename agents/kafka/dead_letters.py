@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
 
-from agents.kafka.messages import MAX_COPY_BYTES, Coordinates, Headers, header
+from agents.kafka.messages import MAX_COPY_BYTES, MAX_PARTITION, Coordinates, Headers, header, number, topic_name
 from pipeline import __version__
 from pipeline.errors import Refusal
+
+# A key of ours is an article's uri, of at most 2,048 characters. A feeder's may have megabytes.
+MAX_KEY_BYTES = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,11 +24,14 @@ class DeadLetter:
     source: Coordinates
     read: Coordinates
     source_timestamp: float | None = None  # seconds since the epoch
-    article_key: bytes | None = None
+    article_key: bytes | None = None  # as it was, or None where it was left out or there was none
+    key_sha256: str = ""  # of a key that was left out
+    key_size: int = 0
     attempt: int = 1
     sha256: str = ""
     size: int = 0
     truncated: bool = False
+    left_out: str = ""  # of a bare letter: what the dead-letter topic did not take
     version: str = __version__
     traceparent: str | None = None
 
@@ -49,14 +54,18 @@ class DeadLetter:
             "copydesk_read_topic": self.read.topic,
             "copydesk_read_partition": self.read.partition,
             "copydesk_read_offset": self.read.offset,
-            "copydesk_key": self.article_key.decode("utf-8", "replace") if self.article_key is not None else None,
-            "copydesk_sha256": self.sha256,
+            "copydesk_key_sha256": self.key_sha256 or None,
+            "copydesk_key_size": self.key_size or None,
+            "copydesk_sha256": self.sha256 or None,
             "copydesk_size": self.size,
             "copydesk_truncated": str(self.truncated).lower(),
+            "copydesk_left_out": self.left_out or None,
             "copydesk_version": self.version,
             "traceparent": self.traceparent,
         }
-        return [(name, str(value).encode()) for name, value in values.items() if value is not None]
+        written = [(name, str(value).encode("utf-8", "replace")) for name, value in values.items() if value is not None]
+        # Its bytes and not a text of them: a key need not be text, and a replay sends the same one.
+        return written if self.article_key is None else [*written, ("copydesk_key", self.article_key)]
 
 
 def of(
@@ -71,7 +80,11 @@ def of(
     attempt: int = 1,
     traceparent: str | None = None,
 ) -> DeadLetter:
-    """The dead letter of a refusal. A value over the limit is cut, flagged, and named by its hash and size."""
+    """The dead letter of a refusal. A value over the limit is cut, flagged, and named by its hash and size.
+
+    So is a key of more than MAX_KEY_BYTES, which is left out: everything but the value fits into 20 kB.
+    """
+    long = key is not None and len(key) > MAX_KEY_BYTES
     return DeadLetter(
         value=value[:kept_bytes],
         stage=refusal.stage,
@@ -80,12 +93,38 @@ def of(
         source=source,
         read=read,
         source_timestamp=source_timestamp,
-        article_key=key,
+        article_key=None if long else key,
+        key_sha256=sha256(key).hexdigest() if long and key else "",
+        key_size=len(key) if long and key else 0,
         attempt=attempt,
         sha256=sha256(value).hexdigest(),
         size=len(value),
         truncated=len(value) > kept_bytes,
         traceparent=traceparent,
+    )
+
+
+def bare(refusal: Refusal, *, value: bytes | None, key: bytes | None, read: Coordinates, attempt: int) -> DeadLetter:
+    """The last resort: a dead letter with nothing of the message in it, which fits whatever the message is.
+
+    Its coordinates are the message's own, not those that its headers claim. It has less than 3 kB. `value` is None if
+    nobody has seen it.
+    """
+    missing = [*(["value"] if value != b"" else []), *(["key"] if key is not None else []), "source", "trace"]
+    return DeadLetter(
+        value=b"",
+        stage=refusal.stage,
+        reason=refusal.reason.value,
+        error=_printable(refusal.error),
+        source=read,
+        read=read,
+        key_sha256=sha256(key).hexdigest() if key is not None else "",
+        key_size=len(key) if key is not None else 0,
+        attempt=attempt,
+        sha256=sha256(value).hexdigest() if value is not None else "",
+        size=len(value or b""),
+        truncated=value != b"",
+        left_out=",".join(missing),
     )
 
 
@@ -96,19 +135,18 @@ def read(value: bytes | None, headers: Headers) -> DeadLetter:
         found = header(headers, name)
         return default if found is None else found.decode("utf-8", "replace")
 
-    def number(name: str, default: int = -1) -> int:
-        found = header(headers, name) or b""
+    def count(name: str, default: int = -1) -> int:
         # Anyone who may write into the topic may write anything here.
-        return int(found) if found.isdigit() and len(found) <= 19 else default
+        found = number(header(headers, name))
+        return default if found is None else found
 
     def place(name: str) -> Coordinates:
-        return Coordinates(
-            topic=text(f"copydesk_{name}_topic"),
-            partition=number(f"copydesk_{name}_partition"),
-            offset=number(f"copydesk_{name}_offset"),
-        )
+        topic = topic_name(header(headers, f"copydesk_{name}_topic"))
+        partition = count(f"copydesk_{name}_partition")
+        offset = count(f"copydesk_{name}_offset")
+        return Coordinates(topic=topic or "", partition=partition if partition <= MAX_PARTITION else -1, offset=offset)
 
-    timestamp = number("copydesk_source_timestamp")
+    timestamp = count("copydesk_source_timestamp")
     return DeadLetter(
         value=value or b"",
         stage=text("copydesk_stage"),
@@ -118,19 +156,16 @@ def read(value: bytes | None, headers: Headers) -> DeadLetter:
         read=place("read"),
         source_timestamp=None if timestamp < 0 else timestamp / 1000,
         article_key=header(headers, "copydesk_key"),
-        attempt=number("copydesk_attempt", 1),
+        key_sha256=text("copydesk_key_sha256"),
+        key_size=count("copydesk_key_size", 0),
+        attempt=count("copydesk_attempt", 1),
         sha256=text("copydesk_sha256"),
-        size=number("copydesk_size", 0),
+        size=count("copydesk_size", 0),
         truncated=text("copydesk_truncated") == "true",
+        left_out=text("copydesk_left_out"),
         version=text("copydesk_version"),
         traceparent=text("traceparent") or None,
     )
-
-
-def attempt_of(headers: Any) -> int:
-    """Which attempt this is: one more than a replayed dead letter says it had."""
-    before = header(headers, "copydesk_attempt") or b"0"
-    return int(before) + 1 if before.isdigit() and len(before) < 6 else 1
 
 
 def _printable(error: str) -> str:

@@ -8,7 +8,7 @@ import faust
 import mode
 from yarl import URL
 
-from agents.kafka import connection, offsets
+from agents.kafka import batches, connection, offsets
 from agents.kafka.topics import MAX_MESSAGE_BYTES
 from agents.settings import Settings
 
@@ -19,6 +19,7 @@ _SEND_BYTES = 128 << 10  # a partition
 
 def faust_app(settings: Settings) -> faust.App:
     """A Faust app for these settings; it makes its data folder."""
+    batches.read_any_batch()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     app = faust.App(
         settings.group,

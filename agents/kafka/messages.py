@@ -8,11 +8,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from agents.kafka.batches import Unread
+
 Headers = list[tuple[str, bytes]]
 MAX_COPY_BYTES = 1_000_000  # of a refused article, so much is kept in its dead letter
+MAX_PARTITION = 2**31 - 1
+MAX_OFFSET = 2**63 - 1
+_MAX_HEADER_BYTES = 1_000  # no header that we write and read again has more
 _YEAR_10000 = 253_402_300_800.0  # seconds since the epoch; datetime ends there
+_TOPIC = re.compile(rb"[A-Za-z0-9._-]{1,249}\Z")  # Kafka's own rule
 # W3C Trace Context, version 00
 _TRACEPARENT = re.compile(rb"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}\Z")
+_OURS = frozenset(
+    (*(f"copydesk_source_{part}" for part in ("topic", "partition", "offset", "timestamp")), "copydesk_attempt",
+     "traceparent")
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -27,14 +37,83 @@ class Coordinates:
         return f"{self.topic}:{self.partition}:{self.offset}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """A message that a stage took, and what our headers say of it. All but `key` and `value` is bounded."""
+
+    here: Coordinates
+    source: Coordinates
+    source_timestamp: float | None  # seconds since the epoch
+    replays: int | None  # how often it was refused before; None where it came to the line for the first time
+    trace: str | None
+    key: bytes | None
+    value: bytes
+    unread: str | None = None  # why neither key nor value could be had from the broker's batch
+
+    @property
+    def attempt(self) -> int:
+        """Which attempt this is, from 1."""
+        return (self.replays or 0) + 1
+
+
+def incoming(message: Any, *, first: bool) -> Incoming:
+    """What is to be known of a message of Faust's; `first` where its topic is the raw one, which feeders write."""
+    # One pass over the headers: there may be millions of them.
+    ours = known(message.headers)
+    here = Coordinates(topic=message.topic, partition=message.partition, offset=message.offset)
+    source, timestamp = source_of(ours, here=here, timestamp=message.timestamp)
+    replays = attempts_before(ours)
+    if replays is None and first and source != here:
+        replays = 0  # it says of itself that it has been here before
+    return Incoming(
+        here=here,
+        source=source,
+        source_timestamp=timestamp,
+        replays=replays,
+        trace=traceparent(ours),
+        key=message.key,
+        value=message.value or b"",
+        unread=message.value.why if isinstance(message.value, Unread) else None,
+    )
+
+
+def known(headers: Any) -> dict[str, bytes]:
+    """Of all headers those that we read, the last of each name; what is longer than we write is not ours."""
+    return {
+        name: value
+        for name, value in _pairs(headers)
+        if name in _OURS and isinstance(value, bytes) and len(value) <= _MAX_HEADER_BYTES
+    }
+
+
 def header(headers: Any, name: str) -> bytes | None:
     """A header's value: the last of that name, from a mapping or from pairs."""
-    pairs: Iterable[tuple[str, Any]] = headers.items() if isinstance(headers, Mapping) else headers or ()
     found = None
-    for key, value in pairs:
+    for key, value in _pairs(headers):
         if key == name and value is not None:
-            found = value if isinstance(value, bytes) else str(value).encode()
+            found = value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
     return found
+
+
+def _pairs(headers: Any) -> Iterable[tuple[str, Any]]:
+    return headers.items() if isinstance(headers, Mapping) else headers or ()
+
+
+def topic_name(value: bytes | None) -> str | None:
+    """A topic's name as Kafka allows it, or None."""
+    return value.decode() if value and _TOPIC.match(value) else None
+
+
+def number(value: bytes | None, *, most: int = MAX_OFFSET) -> int | None:
+    """A header's number from 0 to `most`, or None: anyone may send us headers."""
+    if value is None or not value.isdigit() or len(value) > 19 or (found := int(value)) > most:
+        return None
+    return found
+
+
+def attempts_before(headers: Any) -> int | None:
+    """How often an article was refused before, as a replay says; None where nobody does."""
+    return number(header(headers, "copydesk_attempt"), most=99_999)
 
 
 def traceparent(headers: Any) -> str | None:
@@ -45,24 +124,19 @@ def traceparent(headers: Any) -> str | None:
 
 def source_of(headers: Any, *, here: Coordinates, timestamp: float | None) -> tuple[Coordinates, float | None]:
     """The raw message's coordinates and timestamp (seconds): from our headers, or the message's own."""
-    topic = header(headers, "copydesk_source_topic")
-    partition, offset = (_number(headers, f"copydesk_source_{part}") for part in ("partition", "offset"))
-    if not topic or partition is None or offset is None:
+    topic = topic_name(header(headers, "copydesk_source_topic"))
+    partition = number(header(headers, "copydesk_source_partition"), most=MAX_PARTITION)
+    offset = number(header(headers, "copydesk_source_offset"))
+    if topic is None or partition is None or offset is None:
         return here, sane(timestamp)
-    source = Coordinates(topic=topic.decode("utf-8", "replace"), partition=partition, offset=offset)
-    milliseconds = _number(headers, "copydesk_source_timestamp")
+    source = Coordinates(topic=topic, partition=partition, offset=offset)
+    milliseconds = number(header(headers, "copydesk_source_timestamp"))
     return source, None if milliseconds is None else sane(milliseconds / 1000)
 
 
 def sane(timestamp: float | None) -> float | None:
     """A message's time in seconds, or None: a producer may leave it out (-1) or write any 64 bits into it."""
     return timestamp if timestamp is not None and 0 <= timestamp < _YEAR_10000 else None
-
-
-def _number(headers: Any, name: str) -> int | None:
-    value = header(headers, name)
-    # Anyone may send us headers: more digits than 64 bits have are no number of ours.
-    return int(value) if value is not None and value.isdigit() and len(value) <= 19 else None
 
 
 def event_headers(
@@ -75,8 +149,9 @@ def event_headers(
     source: Coordinates,
     source_timestamp: float | None,
     trace: str | None,
+    replays: int | None = None,
 ) -> Headers:
-    """The headers of a record: CloudEvents, the raw message's coordinates, the trace."""
+    """The headers of a record: CloudEvents, the raw message's coordinates, the trace, and what a replay said."""
     time = datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     values = {
         "ce_specversion": "1.0",
@@ -90,6 +165,7 @@ def event_headers(
         "copydesk_source_partition": source.partition,
         "copydesk_source_offset": source.offset,
         "copydesk_source_timestamp": None if source_timestamp is None else round(source_timestamp * 1000),
+        "copydesk_attempt": replays,
         "traceparent": trace,
     }
     return [(name, str(value).encode()) for name, value in values.items() if value is not None]

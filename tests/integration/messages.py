@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from typing import Any
 
@@ -17,15 +18,16 @@ def message(record: Any) -> Message:
     at = Coordinates(record.topic, record.partition, record.offset)
     origin, stage, digest = at, None, ""
     if "copydesk_source_topic" in headers:
-        topic, partition, offset = (
-            headers[f"copydesk_source_{part}"].decode() for part in ("topic", "partition", "offset")
-        )
-        origin = Coordinates(topic, int(partition), int(offset))
-    if "copydesk_reason" in headers:
+        with contextlib.suppress(ValueError, KeyError, AttributeError):  # in the raw topic a feeder writes them
+            topic, partition, offset = (
+                headers[f"copydesk_source_{part}"].decode() for part in ("topic", "partition", "offset")
+            )
+            origin = Coordinates(topic, int(partition), int(offset))
+    if "copydesk_reason" in headers and "copydesk_read_topic" in headers:
         stage = headers["copydesk_stage"].decode()
         same = b"\0".join([record.value or b"", headers["copydesk_stage"], headers["copydesk_reason"]])
         digest = hashlib.sha256(same).hexdigest()
-    elif "ce_id" in headers:
+    elif "ce_id" in headers and "ce_specversion" in headers:
         digest = hashlib.sha256(headers["ce_id"] + canonical(record.value)).hexdigest()
     return Message(at=at, origin=origin, digest=digest, key=record.key, stage=stage)
 

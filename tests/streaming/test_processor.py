@@ -214,7 +214,7 @@ async def test_a_forbidden_topic_blocks_and_goes_on(error: Exception, value: byt
     bench = Bench()
     ready(bench)
     bench.broker = Forbidding(topic, error, 3, bench.health.problems)
-    bench.processor._send = bench.broker.send
+    bench.processor._delivery._send = bench.broker.send
     stream = Stream(events(value))
     await bench.processor.consume(stream)
     assert bench.broker.attempts == 4
@@ -230,7 +230,7 @@ async def test_only_what_was_forbidden_is_sent_again() -> None:
     """Neighbours in the batch that came through are not sent twice."""
     bench = Bench()
     bench.broker = Forbidding("articles.dead-letters", TopicAuthorizationFailedError(), 2, bench.health.problems)
-    bench.processor._send = bench.broker.send
+    bench.processor._delivery._send = bench.broker.send
     stream = Stream(events(b"one", b"bad", b"three"))
     await bench.processor.consume(stream)
     assert [s.value for s in bench.broker.to("articles.cleaned")] == [b"ONE", b"THREE"]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.kafka.messages import Coordinates, event_headers, header, source_of, traceparent
+from agents.kafka.messages import Coordinates, attempts_before, event_headers, header, known, source_of, traceparent
 
 HERE = Coordinates(topic="articles.cleaned", partition=1, offset=2)
 RAW = Coordinates(topic="articles.raw", partition=3, offset=4)
@@ -34,6 +34,16 @@ def source(topic: bytes = b"articles.raw", partition: bytes = b"3", offset: byte
         (source(offset=b"four"), (HERE, 9.0)),
         (source(offset=b"9" * 5000), (HERE, 9.0)),
         (source(offset="²".encode()), (HERE, 9.0)),
+        (source(offset=str(2**63).encode()), (HERE, 9.0)),
+        (
+            source(offset=str(2**63 - 1).encode()),
+            (Coordinates(topic="articles.raw", partition=3, offset=2**63 - 1), None),
+        ),
+        (source(partition=str(2**31).encode()), (HERE, 9.0)),
+        (source(topic=b"t" * 250), (HERE, 9.0)),
+        (source(topic=b"articles.raw\n"), (HERE, 9.0)),
+        (source(topic="ärticles".encode()), (HERE, 9.0)),
+        (source(topic=b"a\x1b[2J"), (HERE, 9.0)),
         (source()[:2], (HERE, 9.0)),
         (source(timestamp=b"9" * 400), (RAW, None)),
         (source(timestamp=b"999999999999999999"), (RAW, None)),
@@ -97,3 +107,21 @@ def test_the_headers_of_a_record() -> None:
         "ce_time": b"2025-06-15T15:06:40.123Z", "content-type": b"application/json",
         "copydesk_source_topic": b"articles.raw", "copydesk_source_partition": b"3", "copydesk_source_offset": b"4",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("value", "before"),
+    [(None, None), (b"0", 0), (b"1", 1), (b"x", None), (b"-1", None), (b"99999", 99_999), (b"100000", None)],
+)
+def test_attempts_are_counted(value: bytes | None, before: int | None) -> None:
+    """As a replay says; nothing else is believed."""
+    assert attempts_before([("copydesk_attempt", value)]) == before
+
+
+def test_only_our_headers_are_looked_at_and_none_longer_than_ours() -> None:
+    """Of a million headers, those that we write; the last of a name counts, if it is one that we could have written."""
+    headers = [("x", b"1")] * 1_000 + [("traceparent", TRACE), ("copydesk_attempt", b"1"), ("copydesk_attempt", b"2")]
+    assert known(headers) == {"traceparent": TRACE, "copydesk_attempt": b"2"}
+    assert known([("traceparent", b"0" * 1_000)]) == {"traceparent": b"0" * 1_000}
+    assert known([("traceparent", b"0" * 1_001), ("copydesk_attempt", None)]) == {}
+    assert known(None) == {}
