@@ -50,6 +50,9 @@ class Cleaning:
                 results.append(self._clean(article))
             except InputRefused as refused:
                 results.append(Refusal(stage=self.name, reason=refused.reason, error=refused.error, uri=article.uri))
+            except Exception as error:  # one article must not take the batch with it
+                name = type(error).__name__
+                results.append(Refusal(stage=self.name, reason=Reason.STAGE_ERROR, error=name, uri=article.uri))
         return results
 
     def _clean(self, article: RawArticle) -> CleanedArticle:

@@ -16,7 +16,7 @@ from pipeline.errors import Reason, Refusal
 from pipeline.records import AnnotatedArticle, CleanedArticle, Component, Entity
 
 # spaCy's tokenizer takes quadratic time for a run of marks without a blank, and no name is that long.
-_ENDLESS = re.compile(r"\S{400,}")
+_ENDLESS = re.compile(r"(?<!\S)\S{400,}")
 VERSION = "1"  # of rules and tables: a change of either is another
 
 
