@@ -26,7 +26,7 @@ from pipeline.records import CleanedArticle, Component, Metadata, RawArticle, Re
 
 __all__ = ["Cleaning", "decode_html_bytes", "load", "split_title"]
 
-VERSION = "2"  # raise it when the same article would come out differently
+VERSION = "3"  # raise it when the same article would come out differently
 _ODD = re.compile(r"[^ -%'-~‘’“”–—]|  |\.\.")  # what a headline with nothing to mend does not have
 _LINES = re.compile(r"\n\s*\n")
 _BETWEEN = "\n\n\n"  # blocks of a page while their characters are mended; no block holds a blank line

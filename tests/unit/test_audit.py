@@ -55,7 +55,10 @@ def test_the_lock_is_read() -> None:
     assert len(packages) > 50
 
 
-NEWEST = {"info": {"version": "6.0.0"}, "vulnerabilities": [{"id": "X-2", "fixed_in": ["6.1"], "summary": "bad\nworse"}]}
+NEWEST = {
+    "info": {"version": "6.0.0"},
+    "vulnerabilities": [{"id": "X-2", "fixed_in": ["6.1"], "summary": "bad\nworse"}],
+}
 
 
 @pytest.mark.parametrize(

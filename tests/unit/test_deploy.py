@@ -132,12 +132,13 @@ def test_images_and_jars_are_pinned() -> None:
     images = [
         service["image"] for service in compose()["services"].values() if not service["image"].startswith("copydesk:")
     ]
-    assert all(re.search(r":v?\d+\.\d+\.\d+$", image) for image in images), images
+    images += re.findall(r"^FROM (\S+)", (ROOT / "deploy" / "Dockerfile").read_text(), re.M)
+    assert all(re.search(r":v?\d+\.\d+\.\d+(-[a-z-]+)?(@sha256:[0-9a-f]{64})?$", image) for image in images), images
     pom = (ROOT / "deploy" / "kafka" / "pom.xml").read_text()
     assert not re.search(r"<version>[^<$]*(LATEST|RELEASE|SNAPSHOT|[\[(,])", pom)
     version = re.search(r"<kafka.version>(.+)</kafka.version>", pom)
     assert version
-    assert f"apache/kafka:{version[1]}" in images
+    assert f"apache/kafka:{version[1]}" in [image.partition("@")[0] for image in images]
 
 
 def test_the_image_runs_as_nobody() -> None:
