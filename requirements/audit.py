@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import re
 import subprocess
 import sys
@@ -77,10 +76,10 @@ def _version(text: str) -> Version | None:
 
 def index_of_pip() -> str:
     """Where the index that pip is configured for has its JSON, as `URL/NAME/json` and `URL/NAME/VERSION/json`."""
-    simple = os.environ.get("PIP_INDEX_URL", "")
-    if not simple:
-        asked = [sys.executable, "-m", "pip", "config", "get", "global.index-url"]
-        simple = subprocess.run(asked, check=False, capture_output=True, text=True).stdout.strip()  # noqa: S603
+    simple = ""
+    for name in (":env:.index-url", "global.index-url"):
+        asked = [sys.executable, "-m", "pip", "config", "get", name]
+        simple = simple or subprocess.run(asked, check=False, capture_output=True, text=True).stdout.strip()  # noqa: S603
     if simple:
         return re.sub(r"/simple/?$", "", simple.rstrip("/")) + "/pypi"
     from pip._internal.models.index import PyPI  # pip's own default; it has no public name

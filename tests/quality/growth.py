@@ -11,9 +11,7 @@ from collections.abc import Callable, Sequence
 
 FACTOR = 4  # from one size to the next
 MOST = 1.8 * FACTOR  # n log n, caches and noise included; quadratic is FACTOR * FACTOR
-TELLING = (
-    0.006  # seconds of processor time: what takes less at the larger size tells nothing, and costs nobody anything
-)
+TELLING = 0.006  # seconds of processor time: what takes less at the larger size tells nothing
 AGAIN = 4  # measurements before a growth is believed
 Work = Callable[[], object]
 

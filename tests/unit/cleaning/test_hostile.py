@@ -61,7 +61,7 @@ def test_no_entity_of_a_page_is_read(tmp_path: object) -> None:
 
 
 def test_a_page_of_thousands_of_words_in_bold_keeps_its_text() -> None:
-    """The markup within its paragraphs goes, the words stay, and the flag says so; an ordinary page has no such flag."""
+    """The markup within its paragraphs goes, the words stay, and the flag says so; an ordinary page has none."""
     words = " ".join(f"<b>word{number}</b>" for number in range(3_500))
     article = clean(html=f"{_P}<p>{words}</p>{_P}")
     assert "word0 word1" in article.text.value
