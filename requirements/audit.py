@@ -1,10 +1,12 @@
-"""Known vulnerabilities of the locked packages: make audit. Exit 0 none, 1 some, 2 nobody could be asked.
+"""Known vulnerabilities of the locked packages: make audit. Exit 0 none, 1 some, 2 not all could be asked about.
 
-    python requirements/audit.py                        asks the package index, by pip-audit
+    python requirements/audit.py                        asks the package index that pip is configured for
     python requirements/audit.py --database=all.zip     asks a file: OSV's export for PyPI, fetched where one can
                                                         (osv.dev documents its data dumps)
 
-Not being able to ask is not an audit that was passed: it has an exit code and a sentence of its own.
+The index's JSON about one version names its vulnerabilities. Some mirrors have it for the newest version alone: a
+package that is locked at another is then one that nobody could be asked about. That is no audit that was passed: it
+has an exit code and a sentence of its own.
 """
 
 from __future__ import annotations
@@ -14,8 +16,10 @@ import json
 import re
 import subprocess
 import sys
+import urllib.request
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +74,67 @@ def _version(text: str) -> Version | None:
         return None
 
 
+def index_of_pip() -> str:
+    """Where the index that pip is configured for has its JSON, as `URL/NAME/json` and `URL/NAME/VERSION/json`."""
+    simple = ""
+    for name in (":env:.index-url", "global.index-url"):
+        asked = [sys.executable, "-m", "pip", "config", "get", name]
+        simple = simple or subprocess.run(asked, check=False, capture_output=True, text=True).stdout.strip()  # noqa: S603
+    if simple:
+        return re.sub(r"/simple/?$", "", simple.rstrip("/")) + "/pypi"
+    from pip._internal.models.index import PyPI  # pip's own default; it has no public name
+
+    return PyPI.pypi_url
+
+
+Fetch = Callable[[str], dict[str, Any] | None]
+
+
+def fetch(url: str) -> dict[str, Any] | None:
+    """A JSON object, None where there is none."""
+    try:
+        with urllib.request.urlopen(url, timeout=60) as answer:  # noqa: S310  the index that pip is configured for
+            found = json.load(answer)
+    except (OSError, ValueError):  # urllib's errors are OSErrors
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def ask(index: str, name: str, version: Version, fetched: Fetch = fetch) -> list[str] | None:
+    """One line for each vulnerability of a version; None where the index cannot say."""
+    for url in (f"{index}/{name}/{version}/json", f"{index}/{name}/json"):
+        about = fetched(url)
+        if (
+            about
+            and isinstance(listed := about.get("vulnerabilities"), list)
+            and _version(str(about.get("info", {}).get("version", ""))) == version
+        ):
+            return [_line(name, version, found) for found in listed if not found.get("withdrawn")]
+    return None
+
+
+def _line(name: str, version: Version, found: dict[str, Any]) -> str:
+    fixed = ", ".join(found.get("fixed_in") or ()) or "no version"
+    told = " ".join(str(found.get("summary") or found.get("details") or "").split())[:200]
+    return f"{name} {version}: {found.get('id')} (fixed in {fixed}) {told}".rstrip()
+
+
+def report(packages: dict[str, Version], answers: dict[str, list[str] | None]) -> int:
+    """Say what was found, and of which packages nobody could say."""
+    found = [line for lines in answers.values() for line in lines or ()]
+    untold = [f"{name} {packages[name]}" for name, lines in answers.items() if lines is None]
+    told = len(packages) - len(untold)
+    print("\n".join([*found, f"{told} of {len(packages)} packages audited, {len(found)} known vulnerabilities"]))
+    if untold:
+        print(
+            f"NOT AUDITED: the package index says nothing of {len(untold)} packages: {', '.join(untold)}.\n"
+            "Give a database: make audit ARGS=--database=all.zip (requirements/audit.py says where it is), or hand the "
+            "output of make sbom to a scanner that has one.",
+            file=sys.stderr,
+        )
+    return 1 if found else 2 if untold else 0
+
+
 def main() -> int:
     """Ask, and say."""
     parser = argparse.ArgumentParser(description="Known vulnerabilities of the locked packages.")
@@ -80,21 +145,10 @@ def main() -> int:
         found = list(known(given.database, packages))
         print("\n".join([*found, f"{len(packages)} packages, {len(found)} known vulnerabilities ({given.database})"]))
         return bool(found)
-    asked = subprocess.run(  # noqa: S603  our own arguments
-        [sys.executable, "-m", "pip_audit", "--strict", "--require-hashes", "--disable-pip", "-r", str(LOCK)],
-        check=False, capture_output=True, text=True,
-    )  # fmt: skip
-    if asked.returncode == 0 or "known vulnerabilit" in asked.stderr + asked.stdout:
-        print(asked.stdout + asked.stderr, end="")
-        return asked.returncode
-    reason = (asked.stderr.strip().splitlines() or ["it said nothing"])[-1]
-    print(
-        f"NOT AUDITED: the package index was not of help with {len(packages)} packages ({reason}).\n"
-        "Give a database: make audit ARGS=--database=all.zip (requirements/audit.py says where it is), or hand the "
-        "output of make sbom to a scanner that has one.",
-        file=sys.stderr,
-    )
-    return 2
+    index = index_of_pip()
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda item: ask(index, *item), packages.items()))
+    return report(packages, dict(zip(packages, answers, strict=True)))
 
 
 if __name__ == "__main__":

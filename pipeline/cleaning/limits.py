@@ -8,6 +8,7 @@ The limits are far above real pages (of the 181 of the benchmark the largest has
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import Any
 
 import lxml.etree
@@ -19,9 +20,64 @@ MAX_TAGS = 40_000  # start and end tags
 MAX_DEPTH = 200
 MAX_UNCLOSED = 2_000  # "<" without a ">", as in 60 kB of "<a "
 MAX_ATTRIBUTES = 3_000  # of one tag: lxml looks each up among the others (3,000: 0.2 s; 50,000: 43 s)
+MAX_INLINE = 3_000  # elements within paragraphs, or links: the extractor takes their number squared (15,000: 18 s)
+MAX_COMPARED = 5_000  # elements of a page that is extracted a second time: as well (20,000: 23 s)
 MAX_TEXT = 1_000_000  # characters: refused above
 CUT_TEXT = 100_000  # characters: cut at a sentence end above
 
+# Elements that a paragraph is not made of; all others, known or not, are within one.
+_BLOCKS = frozenset(
+    [
+        "html",
+        "head",
+        "body",
+        "title",
+        "script",
+        "main",
+        "article",
+        "section",
+        "header",
+        "figure",
+        "figcaption",
+        "address",
+        "hgroup",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "p",
+        "div",
+        "center",
+        "blockquote",
+        "q",
+        "pre",
+        "code",
+        "br",
+        "hr",
+        "ul",
+        "ol",
+        "li",
+        "dl",
+        "dt",
+        "dd",
+        "table",
+        "caption",
+        "thead",
+        "tbody",
+        "tfoot",
+        "tr",
+        "th",
+        "td",
+        "form",
+        "fieldset",
+        "details",
+        "summary",
+        "img",
+        "a",
+    ]
+)
 _TOO_DEEP = lxml.etree.XPath(f"boolean({'/*' * MAX_DEPTH})")
 _LONG = re.compile(rf"<[^<]{{{MAX_ATTRIBUTES * 2}}}")  # in less there is no room for so many
 _TAG = re.compile(r"[a-zA-Z](?:[^\"'>]++|\"[^\"]*+\"?|'[^']*+'?)*+")
@@ -60,6 +116,24 @@ def check_tree(tree: Any) -> None:
     """Refuse a parsed page whose elements nest MAX_DEPTH deep or more. Raises InputRefused (html_too_complex)."""
     if _TOO_DEEP(tree):
         raise InputRefused(Reason.HTML_TOO_COMPLEX, f"nested over {MAX_DEPTH} deep")
+
+
+def simplify(tree: Any) -> bool:
+    """Take the markup within paragraphs out of a page that has more than MAX_INLINE such elements; the text stays.
+
+    Links stay as well, unless there are too many. Says whether it did.
+    """
+    done = False
+    for kept in (_BLOCKS, _BLOCKS - {"a"}):
+        tags = Counter(element.tag for element in tree.iter() if element.tag not in kept)
+        if tags.total() > MAX_INLINE:
+            lxml.etree.strip_tags(tree, *tags)
+            done = True
+    if done:
+        for element in tree.iter():
+            # What stood in thousands of pieces becomes one, which lxml would join again at each look.
+            element.text, element.tail = element.text, element.tail
+    return done
 
 
 def check_text(text: str) -> None:

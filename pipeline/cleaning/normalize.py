@@ -14,6 +14,7 @@ import unicodedata
 
 import ftfy
 
+from pipeline import marks
 from pipeline.cleaning.quality import Flag
 
 MAX_MARKS = 8  # combining marks on one letter
@@ -21,6 +22,7 @@ MAX_RUN = 32  # punctuation marks in a row: spaCy takes 38 s for 20,000 opening 
 MAX_SAME = 64  # the same letter in a row
 
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});")
+_NO_CHARACTER = re.compile(r"&#\d{1000,};?")
 # A lead byte of UTF-8 read as Windows-1252 or Latin-1, followed by what a continuation byte looks like in either.
 _SUSPICIOUS = re.compile("[ÂÃÄÅÎÏÐÑØÙâãä][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|ï¿½|[\u0080-\u009f]")
 _LINE_ENDS = re.compile("\r\n?|[\u000b\u000c\u001c-\u001e\u0085\u2028\u2029]")
@@ -54,7 +56,7 @@ def repair(text: str) -> tuple[str, frozenset[Flag]]:
     """Mend the characters of a text: NFC, no control, bidi or invisible ones, no hostile runs; and what was found."""
     flags: set[Flag] = set()
     if "&" in text and _ENTITY.search(text):
-        text = html.unescape(html.unescape(text)) if "&amp;" in text else html.unescape(text)
+        text = _unescape(_unescape(text)) if "&amp;" in text else _unescape(text)
         flags.add(Flag.ENTITIES_DECODED)
     if not text.isascii():
         text = _beyond_ascii(text, flags)
@@ -76,9 +78,14 @@ def repair(text: str) -> tuple[str, frozenset[Flag]]:
     return text, frozenset(flags)
 
 
+def _unescape(text: str) -> str:
+    """Entities decoded, as `html.unescape` does, which fails at a number of thousands of digits."""
+    return html.unescape(_NO_CHARACTER.sub("\ufffd", text) if "&#" in text else text)
+
+
 def _beyond_ascii(text: str, flags: set[Flag]) -> str:
     if not _STRANGE.search(text):
-        return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
+        return _composed(text, flags)
     if _SUSPICIOUS.search(text):
         # By paragraph, so that one bad quotation does not decide for the others.
         fixed = "\n".join(ftfy.fix_encoding(line) if _SUSPICIOUS.search(line) else line for line in text.split("\n"))
@@ -89,10 +96,16 @@ def _beyond_ascii(text: str, flags: set[Flag]) -> str:
         flags.add(Flag.MOJIBAKE_LEFT)
     text = _drop(_BIDI, text, flags, Flag.BIDI_CHARACTERS)
     text = _drop(_INVISIBLE, text, flags, Flag.INVISIBLE_CHARACTERS)
-    if not unicodedata.is_normalized("NFC", text):
-        # Marks first: normalising a letter with 10,000 marks sorts them all.
-        text = unicodedata.normalize("NFC", _drop(_MARKS, text, flags, Flag.COMBINING_MARKS, r"\1"))
+    text = _composed(_drop(_MARKS, text, flags, Flag.COMBINING_MARKS, r"\1"), flags)
     return _drop(_MARKS, text, flags, Flag.COMBINING_MARKS, r"\1")
+
+
+def _composed(text: str, flags: set[Flag]) -> str:
+    """The text in NFC, and a flag where it has more marks in a row than any writing needs."""
+    if unicodedata.is_normalized("NFC", text):
+        return text
+    # Marks first: normalising sorts them, one by one.
+    return unicodedata.normalize("NFC", _drop(marks.runs(), text, flags, Flag.COMBINING_MARKS, r"\1"))
 
 
 def _drop(pattern: re.Pattern[str], text: str, flags: set[Flag], flag: Flag, by: str = "") -> str:

@@ -42,6 +42,7 @@ class Flag(StrEnum):
     HARD_WRAPPED = "hard_wrapped"
     # How it was taken out of its page, and what the page says of itself.
     EXTRACTION_FALLBACK = "extraction_fallback"
+    SIMPLIFIED = "simplified"
     NAIVE_TIMESTAMP = "naive_timestamp"
     UNREADABLE_TIMESTAMP = "unreadable_timestamp"
 
@@ -59,6 +60,7 @@ WEIGHTS: dict[str, float] = {
     Flag.MOJIBAKE_LEFT: 0.2,
     Flag.UNKNOWN_LANGUAGE: 0.2,
     Flag.EXTRACTION_FALLBACK: 0.1,
+    Flag.SIMPLIFIED: 0.1,
     Flag.LIVE_BLOG: 0.1,
     Flag.LONG_RUNS: 0.1,
     Flag.COMBINING_MARKS: 0.1,

@@ -28,7 +28,7 @@ from pipeline.cleaning.structure.segments import label, outline
 from pipeline.errors import InputRefused, Reason, Refusal, log_exception
 
 Clock = Callable[[], float]  # seconds since the epoch
-VERSION = "2"  # raise it when the same article would come out differently
+VERSION = "3"  # raise it when the same article would come out differently
 _log = logging.getLogger(__name__)
 _ODD = re.compile(r"[^ -%'-~‘’“”–—]|  |\.\.")  # what a headline with nothing to mend does not have
 _LINES = re.compile(r"\n\s*\n")

@@ -81,4 +81,5 @@ SIGNED = re.compile(
     r"\b(?:[Rr]eporting|[Ee]diting|[Ww]riting|[Cc]ompiled|[Pp]roduced|[Gg]raphics?|[Tt]ranslat(?:ed|ion)) "
     rf"(?:and \w+ )?by ({_NAME}(?:(?:, and |, | and ){_NAME})*)"
 )
-PARTICLES = re.compile(rf" (?:{_PARTICLE} ){{1,2}}(?=[A-Z])")
+MOST_PARTICLES = 2
+PARTICLES = re.compile(rf" (?:{_PARTICLE} ){{1,{MOST_PARTICLES}}}(?=[A-Z])")

@@ -20,8 +20,8 @@ from pipeline.entities.recognition.recogniser import Plain, Span, choose
 from pipeline.entities.resolution import resolve
 
 # spaCy's tokenizer takes quadratic time for a run of marks without a blank, and no name is that long.
-_ENDLESS = re.compile(r"\S{400,}")
-VERSION = "1"  # of rules and tables: a change of either is another
+_ENDLESS = re.compile(r"(?<!\S)\S{400,}")
+VERSION = "2"  # of rules and tables: a change of either is another
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from pipeline.ids import article_uri, canonical_url, is_uri
 from pipeline.media_topics import with_current_code
 
 MAX_WIRE_BYTES = 10_000_000  # 10 MB: what a producer may send; also the broker's message limit we create topics with
+MAX_URL = 8_192  # characters: of what is longer no page is known
 MAX_DEPTH = 64  # orjson reads 1,024 levels but writes only 254
 _INT64_MIN, _UINT64_MAX = -(2**63), 2**64 - 1
 _BOM = b"\xef\xbb\xbf"
@@ -144,7 +145,7 @@ def _article(raw: _Raw, origin: Origin) -> RawArticle:
         flags.append("odd_timestamp")
     # Given as both, the url names the page and the uri the article.
     url = one_line(raw.url) or (raw.uri if raw.uri and raw.uri.startswith(("http://", "https://")) else None)
-    page = canonical_url(url) if url and url.startswith(("http://", "https://")) else None
+    page = canonical_url(url) if url and url.startswith(("http://", "https://")) and len(url) <= MAX_URL else None
     if page and not is_uri(page):
         page = None
     if (raw.url and page is None) or (raw.uri and not is_uri(raw.uri)):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-import unicodedata
+
+from pipeline.marks import normalized
 
 # Control, soft-hyphen, zero-width, bidi, byte-order and special characters: they hide text and break terminals.
 _INVISIBLE = re.compile(
@@ -15,5 +16,5 @@ def one_line(value: str | None, *, limit: int = 500) -> str | None:
     """NFC, without invisible characters, blanks collapsed, at most `limit` characters; None where nothing is left."""
     if value is None:
         return None
-    text = unicodedata.normalize("NFC", value[: limit * 4])
+    text = normalized(value[: limit * 4])
     return " ".join(_INVISIBLE.sub("", text).split())[:limit].rstrip() or None

@@ -11,7 +11,7 @@ sys.path.insert(0, str(HERE.parents[1] / "bench"))
 
 import quality_cleaning as bench  # noqa: E402
 
-from pipeline.annotations import Article  # noqa: E402
+from pipeline.article import Article  # noqa: E402
 from pipeline.cleaning import load  # noqa: E402
 
 FLOORS = json.loads((HERE / "floors_cleaning.json").read_text(encoding="utf-8"))

@@ -53,3 +53,42 @@ def test_the_lock_is_read() -> None:
     packages = AUDIT["locked"]((ROOT / "requirements" / "run.lock").read_text())
     assert packages["faust-streaming"] == Version("0.15.3")
     assert len(packages) > 50
+
+
+NEWEST = {
+    "info": {"version": "6.0.0"},
+    "vulnerabilities": [{"id": "X-2", "fixed_in": ["6.1"], "summary": "bad\nworse"}],
+}
+
+
+@pytest.mark.parametrize(
+    ("pages", "answer"),
+    [
+        ({"i/lxml/6.0/json": NEWEST}, ["lxml 6.0: X-2 (fixed in 6.1) bad worse"]),
+        ({"i/lxml/json": NEWEST}, ["lxml 6.0: X-2 (fixed in 6.1) bad worse"]),
+        ({"i/lxml/json": NEWEST | {"vulnerabilities": []}}, []),
+        ({"i/lxml/json": NEWEST | {"vulnerabilities": [{"id": "X-3", "withdrawn": "2026-01-01"}]}}, []),
+        ({"i/lxml/json": NEWEST | {"info": {"version": "6.1"}}}, None),
+        ({"i/lxml/json": {"info": {"version": "6.0"}}}, None),
+        ({}, None),
+    ],
+)
+def test_what_the_index_says(pages: dict[str, Any], answer: list[str] | None) -> None:
+    """Of the version that is locked or not at all: what is true of the newest one is not true of an older."""
+    assert AUDIT["ask"]("i", "lxml", Version("6.0"), pages.get) == answer
+
+
+@pytest.mark.parametrize(
+    ("answers", "code", "said"),
+    [
+        ({"lxml": [], "faust-streaming": []}, 0, "2 of 2 packages audited, 0 known vulnerabilities\n"),
+        ({"lxml": ["lxml 6.0: X-2"], "faust-streaming": None}, 1, "1 of 2 packages audited, 1 known"),
+        ({"lxml": [], "faust-streaming": None}, 2, "says nothing of 1 packages: faust-streaming 0.15.3"),
+    ],
+)
+def test_what_nobody_could_be_asked_about_is_no_audit_passed(
+    answers: dict[str, list[str] | None], code: int, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit 0 only where every package was asked about and none has a vulnerability."""
+    assert AUDIT["report"](PACKAGES, answers) == code
+    assert said in "".join(capsys.readouterr())

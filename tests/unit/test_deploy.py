@@ -92,6 +92,33 @@ def test_compose_runs_without_rights_and_comes_back() -> None:
     assert services["topics"]["depends_on"]["kafka"]["condition"] == "service_healthy"
 
 
+def megabytes(limit: str) -> int:
+    """A limit of Compose ("3g", "512m") in MiB."""
+    return int(limit[:-1]) * {"m": 1, "g": 1024}[limit[-1]]
+
+
+def test_compose_limits_the_memory_of_every_service() -> None:
+    """What swells dies in its container and not the machine."""
+    for name, service in compose()["services"].items():
+        assert megabytes(service.get("mem_limit", "0m")) >= 512, name
+
+
+def test_a_worker_in_compose_has_the_memory_that_its_processes_may_allocate() -> None:
+    """The documented limit for each of its child processes, and as much as one of them for the parent."""
+    worker = compose()["services"]["worker"]
+    given = {name.removeprefix("COPYDESK_").lower(): value for name, value in worker["environment"].items()}
+    processes = int(given["processes"])
+    each = int(given.get("memory_limit_mb", Settings().memory_limit_mb))
+    assert processes >= 1  # 0 is one per core, of which nobody knows the number
+    assert megabytes(worker["mem_limit"]) >= (processes + 1) * each
+
+
+def test_a_unit_has_a_memory_limit() -> None:
+    """systemd's as well; Kubernetes' are in test_deploy_kubernetes.py."""
+    unit = (ROOT / "deploy" / "systemd" / "copydesk-worker.service").read_text()
+    assert re.search(r"^MemoryMax=\d+G$", unit, re.M)
+
+
 def test_compose_gives_a_worker_time_to_stop() -> None:
     """The grace periods are longer than COPYDESK_STOP_SECONDS."""
     grace = compose()["services"]["worker"]["stop_grace_period"]
@@ -105,12 +132,13 @@ def test_images_and_jars_are_pinned() -> None:
     images = [
         service["image"] for service in compose()["services"].values() if not service["image"].startswith("copydesk:")
     ]
-    assert all(re.search(r":v?\d+\.\d+\.\d+$", image) for image in images), images
+    images += re.findall(r"^FROM (\S+)", (ROOT / "deploy" / "Dockerfile").read_text(), re.M)
+    assert all(re.search(r":v?\d+\.\d+\.\d+(-[a-z-]+)?(@sha256:[0-9a-f]{64})?$", image) for image in images), images
     pom = (ROOT / "deploy" / "kafka" / "pom.xml").read_text()
     assert not re.search(r"<version>[^<$]*(LATEST|RELEASE|SNAPSHOT|[\[(,])", pom)
     version = re.search(r"<kafka.version>(.+)</kafka.version>", pom)
     assert version
-    assert f"apache/kafka:{version[1]}" in images
+    assert f"apache/kafka:{version[1]}" in [image.partition("@")[0] for image in images]
 
 
 def test_the_image_runs_as_nobody() -> None:

@@ -24,6 +24,7 @@ WINDOW = 4  # lines before and after
 LIKELY = 0.75  # a first verdict that counts
 FADES = 0.7  # what a verdict counts one line on
 FAR = 40  # lines: paragraphs further off than this are not looked for, whatever a text is made of
+MOST_WRITERS = 100  # names, full and first ones: every line is compared with each
 LONG_WORD = 5  # characters: a word that says what an article is about
 _ENDINGS = {".": 0.0, "!": 1.0, "?": 2.0, ":": 3.0, "_": 4.0, "q": 5.0}
 _CAPITALS = {"A": 0.0, "T": 1.0, "m": 2.0, "l": 3.0}
@@ -72,12 +73,14 @@ def _fading(chances: Sequence[float]) -> list[float]:
 
 def writers(lines: Sequence[Line], by: str | None) -> tuple[str, ...]:
     """Full names, and first names with a blank behind, of those who signed the article, in lower case."""
-    names: list[str] = []
+    names: dict[str, None] = {}
     for text in [line.block.text for line in lines if line.block.kind == "byline"] + ([by] if by else []):
         for part in _AND.split(_BY.sub("", text)):
             words = plain(part).split()
             if 1 < len(words) <= 4:
-                names += [" ".join(words), words[0] + " "]
+                names[" ".join(words)] = names[words[0] + " "] = None
+                if len(names) >= MOST_WRITERS:
+                    return tuple(names)
     return tuple(names)
 
 

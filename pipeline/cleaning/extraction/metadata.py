@@ -23,6 +23,7 @@ from pipeline.cleaning.quality import Flag
 MAX_JSON = 500_000  # characters of one JSON-LD block
 MAX_FIELD = 1_000  # characters of any field
 MAX_KEYWORDS = 50
+MAX_NAMES = 10  # of authors
 _ARTICLE = re.compile(
     r"article|newsarticle|reportage|blogposting|review|recipe|webpage|liveblog|opinion|analysis", re.I
 )
@@ -246,7 +247,9 @@ def _names(value: Any) -> str | None:
             text = _clean(part)
             if text and not _HANDLE.search(text) and text not in names:
                 names.append(text)
-    return ", ".join(names[:10]) or None
+                if len(names) == MAX_NAMES:
+                    return ", ".join(names)
+    return ", ".join(names) or None
 
 
 def _clean(value: Any) -> str | None:

@@ -20,7 +20,7 @@ from trafilatura.settings import Extractor
 from pipeline.article import Metadata
 from pipeline.cleaning.boilerplate import rules
 from pipeline.cleaning.extraction import metadata
-from pipeline.cleaning.limits import check_html, check_tree
+from pipeline.cleaning.limits import MAX_COMPARED, check_html, check_tree, simplify
 from pipeline.cleaning.quality import Flag
 from pipeline.cleaning.structure.blocks import Block
 from pipeline.errors import InputRefused, Reason
@@ -46,6 +46,8 @@ _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _XML_HEAD = re.compile(r"^\s*<\?xml[^>]*\?>")
 # XML 1.0, 2.2: what is no Char.
 _NO_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+# What lxml reads as a tag and writes again; it also reads "<quot<p>" as one.
+_TAG = re.compile(r"[A-Za-z][A-Za-z0-9._-]*")
 _PARSER = lxml.html.HTMLParser(remove_comments=True, remove_pis=True, collect_ids=False)
 # One class for every element, known to lxml itself: its own choice by tag is a call into Python for each proxy.
 _PARSER.set_element_class_lookup(lxml.etree.ElementDefaultClassLookup(element=lxml.html.HtmlElement))
@@ -78,10 +80,17 @@ def read(html: str, url: str | None) -> Page:
         button.drop_tag()  # of an accordion: its words are the heading
     lxml.etree.strip_elements(tree, *_WORDLESS, with_tail=False)
     found = set(flags)
+    if simplify(tree):
+        found.add(Flag.SIMPLIFIED)
     body = _extract(tree, url, fast=True)
     blocks = _blocks(body)
     if sum(len(block.text) for block in blocks) < MIN_TEXT:
-        again = _blocks(_extract(_parse(html), url, fast=False))
+        whole = _parse(html)
+        if sum(1 for _ in whole.iter()) > MAX_COMPARED:
+            found.add(Flag.SIMPLIFIED)
+            again = []
+        else:
+            again = _blocks(_extract(whole, url, fast=False))
         if sum(len(block.text) for block in again) > sum(len(block.text) for block in blocks):
             blocks = again
             found.add(Flag.EXTRACTION_FALLBACK)
@@ -123,7 +132,7 @@ def _scrub(tree: Any) -> None:
             element.text = _NO_XML.sub(" ", element.text)
         if element.tail:
             element.tail = _NO_XML.sub(" ", element.tail)
-        if isinstance(element.tag, str) and _NO_XML.search(element.tag):
+        if isinstance(element.tag, str) and not _TAG.fullmatch(element.tag):
             element.tag = "span"
         # An attribute with such a name can be asked for only with the others.
         kept = {name: _NO_XML.sub(" ", value) for name, value in element.attrib.items() if not _NO_XML.search(name)}

@@ -69,6 +69,7 @@ _CONJUNCTIONS = frozenset(["and", "or", "to", "und", "oder", "bis", "et", "ou", 
 _SECOND = frozenset(["year", "month", "week", "hour", "minute", "based", "backed", "owned", "related"])
 LONGEST_WORD = 64  # characters: a line end is looked back from no further
 VERSE_LINE = 60  # characters
+MOST_ASKED = 400  # questions about words that were cut in two at a line end: an article has some tens
 
 
 def read(text: str, *, is_boilerplate: Callable[[str], bool]) -> tuple[list[Block], bool]:
@@ -78,10 +79,11 @@ def read(text: str, *, is_boilerplate: Callable[[str], bool]) -> tuple[list[Bloc
     """
     stanzas = _stanzas(text)
     width = _wrap_width(stanzas)
+    written = _Written(text)
     blocks: list[Block] = []
     for stanza in stanzas:
         if width:
-            lines = _joined(stanza, width, text)
+            lines = _joined(stanza, width, written)
         elif _is_verse(stanza, stanzas, is_boilerplate):
             lines = ["\n".join(stanza)]
         else:
@@ -125,38 +127,61 @@ def _wrap_width(stanzas: list[list[str]]) -> int:
     return width if forced >= _GREEDY * len(inner) else 0
 
 
-def _joined(stanza: list[str], width: int, text: str) -> list[str]:
-    paragraphs: list[str] = []
+class _Written:
+    """A text that is asked how it writes a word elsewhere: MOST_ASKED times, since each answer reads all of it."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._left = MOST_ASKED
+
+    def __contains__(self, word: str) -> bool:
+        self._left -= 1
+        return self._left >= 0 and word in self._text
+
+
+def _joined(stanza: list[str], width: int, written: _Written) -> list[str]:
+    paragraphs: list[list[str]] = []
     before = ""
+    end = ""  # of the paragraph so far: no more is looked at
     for line in stanza:
         first = line.split(" ", 1)[0]
         fits = len(before) + 1 + len(first) <= width - 2
         # A line that ended early ended on purpose.
         if not paragraphs or BULLET.match(line) or (fits and (_END.search(before) or len(before) < width * 0.6)):
-            paragraphs.append(line)
+            paragraphs.append([line])
+            end = line
         else:
-            paragraphs[-1] = _glue(paragraphs[-1], line, text)
+            between = _between(end, line, written)
+            if between is None:
+                paragraphs[-1][-1] = paragraphs[-1][-1][:-1]
+                end, between = end[:-1], ""
+            paragraphs[-1] += [between, line]
+            end += between + line
+        end = end[-LONGEST_WORD - 1 :]
         before = line
-    return paragraphs
+    return ["".join(parts) for parts in paragraphs]
 
 
-def _glue(head: str, tail: str, text: str) -> str:
-    """Two lines as one; a word that was hyphenated at the line end is made whole."""
+def _between(head: str, tail: str, written: _Written) -> str | None:
+    """What stands between two lines that are joined; None where the hyphen of a word that was cut in two goes.
+
+    Of the first line its end is enough.
+    """
     if not head.endswith(("-", "—")):
-        return f"{head} {tail}"
+        return " "
     found = _HYPHEN_END.search(head, max(0, len(head) - LONGEST_WORD))
     if not found or not tail[:1].islower():
-        return head + tail if tail[:1].isalpha() else f"{head} {tail}"
+        return "" if tail[:1].isalpha() else " "
     part = found["head"]
     second = re.match(r"\w*", tail)
     word = second[0] if second else ""
     if word in _CONJUNCTIONS:
-        return f"{head} {tail}"  # "pre- and post-war"
+        return " "  # "pre- and post-war"
     if head[: found.start()].endswith("-") or word in _SECOND:
-        return head + tail  # "cost-of-living", "twenty-year"
-    if part + word not in text and (part in _HYPHENATED or f"{part}-{word}" in text):
-        return head + tail
-    return head[:-1] + tail
+        return ""  # "cost-of-living", "twenty-year"
+    if part + word not in written and (part in _HYPHENATED or f"{part}-{word}" in written):
+        return ""
+    return None
 
 
 def _is_verse(stanza: list[str], stanzas: list[list[str]], is_boilerplate: Callable[[str], bool]) -> bool:

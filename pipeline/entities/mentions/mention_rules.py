@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from pipeline.entities import lexicon
 from pipeline.entities.linking.gazetteer import Gazetteer
-from pipeline.entities.mentions import span_rules
+from pipeline.entities.mentions import repeats, span_rules
 from pipeline.entities.names import Name
 
 _PHRASE = re.compile(r"[^\W\d_a-z][\w’'.&-]*(?: [^\W\d_a-z][\w’'.&-]*)*")
@@ -25,6 +25,7 @@ _AGAIN = frozenset({"PERSON", "ORG", "GPE", "LOC", "FAC", "NORP", "PRODUCT"})
 # How much each kind of evidence says about what a name is: lists and titles outrank any majority of the model's.
 WEIGHTS = {"list": 100, "alias": 60, "title": 20, "dateline": 5, "suffix": 3, "place": 2, "model": 1, "repeat": 0}
 _BESIDE, _FULL, _CITY = 3, 50, 2
+_LONGEST_AGAIN = 100  # characters: a longer name is not looked for again
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +157,8 @@ def _aliases(text: str, found: list[Name], taken: bytearray, gazetteer: Gazettee
     """Surnames of full names, and acronyms that the text explains, which become names of their own."""
     surnames: dict[str, set[str]] = {}
     aliases = Aliases()
-    for name in list(found):
+    acronyms: list[Name] = []
+    for name in found:
         core = text[name.start : name.end]
         words = core.split()
         if name.label == "PERSON" and len(words) >= 2:
@@ -165,12 +167,17 @@ def _aliases(text: str, found: list[Name], taken: bytearray, gazetteer: Gazettee
             match = _ACRONYM.match(text, name.end)
             if match and _abbreviates(match[1], words):
                 aliases.full[key(match[1])] = core
-                acronym = Name(match.start(1), match.end(1), "ORG", "alias")
-                found[:] = [other for other in found if other.end <= acronym.start or other.start >= acronym.end]
-                taken[acronym.start : acronym.end] = bytes(acronym.end - acronym.start)
-                _take(found, taken, [acronym])
+                acronyms.append(Name(match.start(1), match.end(1), "ORG", "alias"))
             if words[-1].rstrip(".") in lexicon.CORPORATE:
                 aliases.full.setdefault(key(" ".join(words[:-1])), core)
+    if acronyms:
+        # What was found where an acronym stands makes room for it.
+        theirs = bytearray(len(taken))
+        for acronym in acronyms:
+            taken[acronym.start : acronym.end] = bytes(acronym.end - acronym.start)
+            theirs[acronym.start : acronym.end] = b"\1" * (acronym.end - acronym.start)
+        found[:] = [other for other in found if theirs.find(1, other.start, other.end) < 0]
+        _take(found, taken, acronyms)
     for surname, full in surnames.items():
         if len(full) == 1 and surname.rstrip(".") not in lexicon.ORGANISATION and len(surname) > 1:
             aliases.full[key(surname)] = next(iter(full))
@@ -221,15 +228,20 @@ def _again(text: str, blocks: Sequence[Block], found: list[Name], taken: bytearr
         alias = core.split()[-1]
         if label == "PERSON" and alias != core and aliases.full.get(key(alias)) == core:
             spoken.setdefault(alias, "PERSON")
-    for core in sorted(spoken, key=len, reverse=True):
-        if len(core) < 2 or core in lexicon.FUNCTION or core in lexicon.CALENDAR:
-            continue
-        start = text.find(core)
-        while start >= 0:
+    wanted = [
+        core
+        for core in spoken
+        if 2 <= len(core) <= _LONGEST_AGAIN and core not in lexicon.FUNCTION and core not in lexicon.CALENDAR
+    ]
+    places = repeats.find(text, wanted)
+    for core in sorted(wanted, key=len, reverse=True):
+        done = 0
+        for start in places.get(core, ()):
             end = start + len(core)
-            if _stands_alone(text, start, end, blocks, taken):
-                _take(found, taken, [Name(start, end, spoken[core], "repeat")])
-            start = text.find(core, end)
+            if start >= done:
+                done = end
+                if _stands_alone(text, start, end, blocks, taken):
+                    _take(found, taken, [Name(start, end, spoken[core], "repeat")])
 
 
 def _stands_alone(text: str, start: int, end: int, blocks: Sequence[Block], taken: bytearray) -> bool:

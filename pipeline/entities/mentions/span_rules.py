@@ -19,6 +19,7 @@ _COMPOUND = re.compile(r"[-–/]")
 _BREAK = re.compile(r" ?\(| [-–—] |\n|; ")  # no name goes on behind these
 _REGION = re.compile(r", ([A-Z][\w.]*(?: [A-Z]\w+)?)(?!\w)")
 _SCORE = re.compile(r" \d+[-–]\d+$")
+_LONGEST_SCORE = 24  # characters
 _POSSESSIVE = re.compile(r"['’]s (?=[A-Z])")
 _LEADING = re.compile(r"(?:In|On|At|By|For|From|To|Of|With|And|But|Or|As|If|When|While) (?=[A-Z])")
 # PARIS (Reuters) -, WASHINGTON/BEIJING, June 3 (AP) —, GENEVA —
@@ -37,22 +38,32 @@ _TITLE_MIDDLES = frozenset({"of", "Chief", "Executive", "Financial", "Operating"
 def trim(text: str, name: Name) -> Name | None:
     """Take off what is not the name: quotes and marks, "the", "'s", titles before a person; None where nothing is left.
 
-    A name has a capital letter or a digit.
+    A name has a capital letter or a digit. Each character is looked at a few times at most: what is taken off at one
+    end may lay open something at the other, again and again.
     """
     start, end = name.start, name.end
+    closing = text.rfind(")", start, end)  # the last closing bracket that is left
+    broken = False
     while True:
         before = (start, end)
-        core = text[start:end]
-        left = core.lstrip(_EDGES)
-        start, end = end - len(left), end - len(left) + len(left.rstrip(_EDGES))
+        while start < end and text[start] in _EDGES:
+            start += 1
+        closed = closing >= start
+        while start < end and text[end - 1] in _EDGES:
+            end -= 1
         if start >= end:
             return None
-        if not text[end - 2 : end].isalnum() and (owner := _OWNER.search(text, start, end)):
-            end = owner.start()
-        if not left.isalnum() and ")" not in left and (breaking := _BREAK.search(text, start + 1, end)):
-            end = breaking.start()
-        if score := _SCORE.search(text, start, end):
+        if end - start >= 2 and text[end - 1] == "s" and text[end - 2] in "'’":
+            end -= 2
+        if not closed and not broken:
+            # Once is enough: the first is the end of the name, and none is before it.
+            broken = True
+            if breaking := _BREAK.search(text, start + 1, end):
+                end = breaking.start()
+        if score := _SCORE.search(text, max(start, end - _LONGEST_SCORE), end):
             end = score.start()
+        if closing >= end:
+            closing = text.rfind(")", start, end)
         if opening := (_OPENING.match(text, start, end) or _LEADING.match(text, start, end)):
             start = opening.end()
         if name.label == "PERSON":
@@ -233,9 +244,11 @@ def extended(text: str, name: Name) -> Name:
     start, end = name.start, name.end
     particles = lexicon.PARTICLES.match(text, end)
     if particles is None:
-        # The span may end inside the particles.
+        # The span may end inside the particles: one or two, or the first of two.
         tail = text.rfind(" ", start, end)
-        while tail > start and particles is None and text[tail + 1 : end].islower():
+        for _ in range(lexicon.MOST_PARTICLES):
+            if tail <= start or particles is not None or not text[tail + 1 : end].islower():
+                break
             particles = lexicon.PARTICLES.match(text, tail)
             tail = text.rfind(" ", start, tail)
     if particles:

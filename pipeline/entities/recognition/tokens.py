@@ -203,18 +203,25 @@ class _Table:
     """Columns of integers that grow: appended one row at a time, read as arrays."""
 
     def __init__(self, columns: int) -> None:
-        self._array: Ints = np.zeros((columns, 0), dtype=np.int64)
+        self._array: Ints = np.zeros((columns, 1024), dtype=np.int64)
+        self._filled = 0  # columns of the array that hold a row
         self._new: list[tuple[int, ...]] = []
 
     def __len__(self) -> int:
-        return int(self._array.shape[1]) + len(self._new)
+        return self._filled + len(self._new)
 
     def add(self, *row: int) -> None:
         self._new.append(row)
 
     def rows(self) -> Ints:
-        """(columns, rows)"""
+        """(columns, rows): a view, until more are added."""
         if self._new:
-            self._array = np.concatenate([self._array, np.array(self._new, dtype=np.int64).T], axis=1)
-            self._new = []
-        return self._array
+            total = len(self)
+            if total > self._array.shape[1]:
+                # Twice as wide, so that a row is copied a few times however often somebody looks.
+                wider = np.zeros((len(self._array), 2 * total), dtype=np.int64)
+                wider[:, : self._filled] = self._array[:, : self._filled]
+                self._array = wider
+            self._array[:, self._filled : total] = np.array(self._new, dtype=np.int64).T
+            self._filled, self._new = total, []
+        return self._array[:, : self._filled]
