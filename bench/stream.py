@@ -32,7 +32,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer  # noqa: E402
 from hdrh.histogram import HdrHistogram  # noqa: E402
 
 from agents import topics  # noqa: E402
-from agents.broker import SESSION_SECONDS, EmbeddedBroker, free_port  # noqa: E402
+from agents.broker import EmbeddedBroker, free_port  # noqa: E402
 from agents.cli.reading import read  # noqa: E402
 from agents.pool import Pool  # noqa: E402
 from agents.settings import Settings, load  # noqa: E402
@@ -59,7 +59,6 @@ def main() -> int:
                 "group": f"bench-{os.getpid()}",
                 "processes": given.processes,
                 "web_port": free_port(),
-                "session_seconds": SESSION_SECONDS if given.broker is None else 15,
             },
             environment={},
         )

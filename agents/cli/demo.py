@@ -21,7 +21,7 @@ import typer
 from aiokafka import AIOKafkaProducer
 
 from agents import dead_letters, topics
-from agents.broker import SESSION_SECONDS, EmbeddedBroker, free_port
+from agents.broker import EmbeddedBroker, free_port, kafka_version
 from agents.cli import showing
 from agents.cli.options import wait
 from agents.cli.reading import Found, read
@@ -82,12 +82,11 @@ def _demo(paths: list[str] | None, *, keep: bool, verbose: bool) -> None:
             {
                 "broker": broker.address,
                 "partitions": _PARTITIONS,
-                "session_seconds": SESSION_SECONDS,
                 "web_port": free_port(),
             },
             environment={},
         )
-        out.print(f"[dim]embedded broker on {broker.address} (in memory, not durable)[/]")
+        out.print(f"[dim]Apache Kafka {kafka_version()} on {broker.address} (for the demo only, not durable)[/]")
         wait(topics.create(chosen))
         log = Path(folder) / "worker.log"
         with _worker(chosen, log=log, folder=folder, verbose=verbose) as worker:
@@ -112,7 +111,6 @@ def _worker(chosen: Settings, *, log: Path, folder: str, verbose: bool) -> Itera
     environment = {
         f"{PREFIX}BROKER": chosen.broker,
         f"{PREFIX}PARTITIONS": str(chosen.partitions),
-        f"{PREFIX}SESSION_SECONDS": str(SESSION_SECONDS),
         f"{PREFIX}WEB_PORT": str(chosen.web_port),
         f"{PREFIX}DATA_DIR": folder,
     }

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from agents.broker import EmbeddedBroker
+
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "deploy" / "kafka"))
 
 if TYPE_CHECKING:
@@ -37,6 +39,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def quiet_clients() -> None:
     """The harness's own clients say a hundred times a second that a broker we killed is away."""
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+
+
+@pytest.fixture(scope="session")
+def broker() -> Iterator[EmbeddedBroker]:
+    """The embedded broker, one for the session: tests keep apart by topic prefix and group."""
+    with EmbeddedBroker() as running:
+        yield running
 
 
 @pytest.fixture(scope="session")
