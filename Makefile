@@ -7,7 +7,7 @@ ARGS   ?=
 SECONDS ?= 1800
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev setup-bench demo test test-kafka test-faults soak fuzz audit sbom check check-rules format bench lock lock-kafka build clean train-subjects train-lines
+.PHONY: help setup setup-dev setup-bench demo test test-slow test-faults soak fuzz audit sbom check check-rules format bench lock lock-kafka build clean train-subjects train-lines
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -40,14 +40,14 @@ $(VENV)/.bench: requirements/bench.lock $(VENV)/.dev
 demo: setup ## the whole line on an Apache Kafka of its own: ARTICLES=path for your own, ARGS=--keep to leave it running
 	@$(BIN)/copydesk demo $(ARTICLES) $(ARGS)
 
-test: setup-dev ## every test that takes no Maven
-	@$(BIN)/python -m pytest -m "not kafka and not fault and not soak" $(ARGS)
+test: setup-dev ## all tests but the long ones
+	@$(BIN)/python -m pytest -m "not slow and not fault and not soak" $(ARGS)
 
-test-kafka: setup-dev ## the integration tests against a real Apache Kafka (Java 17 and Maven)
-	@$(BIN)/python -m pytest tests/integration -m "kafka and not fault and not soak" $(ARGS)
+test-slow: setup-dev ## the integration tests that take minutes, the quicker faults among them
+	@$(BIN)/python -m pytest tests/integration -m "slow and not fault and not soak" $(ARGS)
 
-test-faults: setup-dev ## the whole fault matrix (half an hour; Java, Maven, libfaketime; root for the full disk): its table goes to docs/reliability.md
-	@$(BIN)/python -m pytest tests/integration -m "kafka and not soak" --ledger-table=docs/reliability.md $(ARGS)
+test-faults: setup-dev ## the whole fault matrix (half an hour; libfaketime; root for the full disk): its table goes to docs/reliability.md
+	@$(BIN)/python -m pytest tests/integration -m "(slow or fault) and not soak" --ledger-table=docs/reliability.md $(ARGS)
 
 soak: setup-dev ## a random mix of faults for SECONDS (1800); ARGS=--soak-seed=N repeats one
 	@$(BIN)/python -m pytest tests/integration -m soak -s --soak-seconds=$(SECONDS) $(ARGS)
@@ -106,4 +106,4 @@ build: setup-dev ## the wheel and the source archive, in dist/
 	@$(BIN)/python -m build --no-isolation
 
 clean: ## remove what the other commands made
-	rm -rf $(VENV) $(VENV)-audit dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache deploy/kafka/target
+	rm -rf $(VENV) $(VENV)-audit dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -58,6 +58,7 @@ class EmbeddedBroker:
         return self
 
     def _start(self, folder: Folder) -> None:
+        cluster = str(folder.layout("one broker")["cluster"])
         for attempt in range(1, _ATTEMPTS + 1):
             listener, controller = free_ports(2)
             self.port = listener if self._any_port else self.port
@@ -69,12 +70,12 @@ class EmbeddedBroker:
                 log=folder.path / "broker-1" / "log",
                 advertised={"CLIENTS": self._advertised} if self._advertised else None,
             )
-            self._node = Node(folder.path / "broker-1", given, cluster_id=folder.cluster())
+            self._node = Node(folder.path / "broker-1", given, within=folder, cluster_id=cluster)
             archive = java.Archive()
             self._archive = None if archive.usable() else (archive, archive.new())
             try:
                 self._node.format()
-                self._node.start(folder, archive_to=self._archive[1] if self._archive else None)
+                self._node.start(archive_to=self._archive[1] if self._archive else None)
                 self._node.wait_ready(_READY_SECONDS)
             except RuntimeError as error:
                 self._node.kill()

@@ -19,6 +19,7 @@ import tempfile
 import time
 import uuid
 from pathlib import Path
+from typing import Any
 
 from pipeline.errors import BrokerError
 
@@ -88,27 +89,29 @@ class Folder:
                 self._watch.stdin.close()
         self._watch.wait()
 
-    def cluster(self) -> str:
-        """The id of the cluster in it, new for an empty folder. Raises BrokerError where it holds something else."""
-        return str(self.layout()["cluster"])
+    def layout(self, kind: str, **fresh: object) -> dict[str, Any]:
+        """What was noted when the cluster in it was made; for an empty folder an id and `fresh`, noted now.
 
-    def layout(self, **fresh: object) -> dict[str, object]:
-        """What was noted when the cluster in it was made; for an empty folder an id and `fresh`, noted now."""
+        Raises:
+            BrokerError: it holds a cluster of another kind, another one than was noted, or something else.
+        """
         note = self.path / _LAYOUT
-        if note.exists():
-            try:
-                known = dict(json.loads(note.read_text()))
-                cluster = str(known["cluster"])
-            except (ValueError, KeyError, OSError):
-                raise BrokerError(f"{note} cannot be read; give another folder") from None
-            for disk in self.path.glob("broker-*/log/meta.properties"):
-                if f"cluster.id={cluster}\n" not in disk.read_text():
-                    raise BrokerError(f"{disk.parent} holds another cluster than {note} names; give another folder")
+        if not note.exists():
+            if any(path.name != _LOCK for path in self.path.iterdir()):
+                raise BrokerError(f"{self.path} holds something else than a broker's data; give another folder")
+            known = {"cluster": _cluster_id(), "kind": kind, **fresh}
+            note.write_text(json.dumps(known))
             return known
-        if any(path.name != _LOCK for path in self.path.iterdir()):
-            raise BrokerError(f"{self.path} holds something else than a broker's data; give a new or an empty folder")
-        known = {"cluster": _cluster_id(), **fresh}
-        note.write_text(json.dumps(known))
+        try:
+            known = dict(json.loads(note.read_text()))
+            cluster, made = str(known["cluster"]), str(known["kind"])
+        except (ValueError, KeyError, OSError):
+            raise BrokerError(f"{note} cannot be read; give another folder") from None
+        if made != kind:
+            raise BrokerError(f"{self.path} holds the data of {made}, not of {kind}; give another folder")
+        for disk in self.path.glob("broker-*/log/meta.properties"):
+            if f"cluster.id={cluster}\n" not in disk.read_text():
+                raise BrokerError(f"{disk.parent} holds another cluster than {note} names; give another folder")
         return known
 
     def _tell(self, line: str) -> None:

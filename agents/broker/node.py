@@ -107,8 +107,12 @@ class Node:
     It can be started again on the same disk and the same ports after `stop`, `kill` or a crash.
     """
 
-    def __init__(self, folder: Path, given: Mapping[str, str], *, cluster_id: str, heap: str = "192m") -> None:
+    def __init__(
+        self, folder: Path, given: Mapping[str, str], *, within: Folder, cluster_id: str, heap: str = "192m"
+    ) -> None:
+        """`within` is the cluster's folder, whose lock the process shares, and which says how it ends when we do."""
         self.folder = folder
+        self._within = within
         self.properties = dict(given)
         self.node_id = int(given["node.id"])
         self.output = folder / "broker.log"
@@ -130,12 +134,10 @@ class Node:
         if not (Path(self.properties["log.dirs"]) / "meta.properties").exists():
             java.run_tool("kafka.tools.StorageTool", "format", "-t", self._cluster_id, "-c", str(config))
 
-    def start(self, within: Folder, *, archive_to: Path | None = None) -> None:
-        """Start the process without waiting; `wait_ready` waits. Not from a thread: it ends with the one that made it.
+    def start(self, *, archive_to: Path | None = None) -> None:
+        """Start the process without waiting; `wait_ready` waits. `archive_to` is as in `java.command`.
 
-        Args:
-            within: the folder of the cluster, whose lock the process shares, and which says how it ends when we do.
-            archive_to: as `java.command`.
+        Not from a thread: the process ends with the thread that made it (Linux).
         """
         if self.pid:
             return
@@ -150,10 +152,10 @@ class Node:
                 stdin=subprocess.DEVNULL,
                 cwd=self.folder,
                 start_new_session=True,  # Ctrl-C reaches us first, and we stop it in order
-                preexec_fn=lambda: end_with_parent(within.at_end),
-                pass_fds=(within.lock,),
+                preexec_fn=lambda: end_with_parent(self._within.at_end),
+                pass_fds=(self._within.lock,),
             )
-        within.watch(self._process.pid)
+        self._within.watch(self._process.pid)
 
     def wait_ready(self, timeout: float = 60.0) -> None:
         """Return when it takes requests.

@@ -1,4 +1,4 @@
-"""A real Apache Kafka for the session, and a line of its own for each test. Without Java or Maven these tests fail."""
+"""A real Apache Kafka for the session, and a line of its own for each test. By deploy/kafka."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from agents.broker import EmbeddedBroker
+from agents.broker import EmbeddedBroker, free_port
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "deploy" / "kafka"))
 
@@ -51,10 +51,9 @@ def broker() -> Iterator[EmbeddedBroker]:
 @pytest.fixture(scope="session")
 def kafka() -> Iterator[Kafka]:
     """One broker on loopback for the whole session, with a second listener that leads through a proxy."""
-    from broker import free_ports
     from kafka import Kafka
 
-    with Kafka(proxy_port=free_ports(1)[0]) as running:
+    with Kafka(proxy_port=free_port()) as running:
         yield running
 
 

@@ -24,7 +24,6 @@ from tests.integration.ledger import Facts, broken
 from tests.integration.line import Line
 from tests.integration.worker import Worker, until
 
-pytestmark = pytest.mark.kafka
 _REASONS = {reason.value for reason in Reason}
 
 

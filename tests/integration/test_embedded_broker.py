@@ -209,7 +209,10 @@ def test_a_folder_that_cannot_be_used_is_said(run: Callable[..., Command], tmp_p
     assert "in use by another broker" in refused("--data", str(data), "--port", "0", tmp=tmp_path)
     assert running.ended(signal.SIGTERM)[0] == 0
     note = data / "layout.json"
-    note.write_text(json.dumps(json.loads(note.read_text()) | {"cluster": "MkU3OEVBNTcwNTJENDM2Qg"}))
+    noted = json.loads(note.read_text())
+    note.write_text(json.dumps(noted | {"kind": "3 brokers"}))
+    assert "holds the data of 3 brokers" in refused("--data", str(data), "--port", "0", tmp=tmp_path)
+    note.write_text(json.dumps(noted | {"cluster": "MkU3OEVBNTcwNTJENDM2Qg"}))
     assert "holds another cluster" in refused("--data", str(data), "--port", "0", tmp=tmp_path)
     note.write_text("{")
     assert "cannot be read" in refused("--data", str(data), "--port", "0", tmp=tmp_path)

@@ -9,16 +9,15 @@ from pathlib import Path
 
 import pytest
 from certificates import Certificates
-from jars import run_tool
 from kafka import Kafka
 from users import ROLES, admin_config, apply, grants, set_password
 
+from agents.broker.java import run_tool
 from tests.integration.articles import articles
 from tests.integration.ledger import broken
 from tests.integration.line import Line
 from tests.integration.worker import command, until
 
-pytestmark = pytest.mark.kafka
 CANARY = "canary-6f1d-correct-horse"  # every password here: whatever shows it, leaks
 
 

@@ -5,14 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 
-import pytest
-
 from tests.integration.articles import articles
 from tests.integration.line import Line
 from tests.integration.messages import canonical
 from tests.integration.report import Ledger
-
-pytestmark = pytest.mark.kafka
 
 
 async def test_ready_soon_and_ends_on_sigterm_under_load(line: Line, ledger: Ledger) -> None:
