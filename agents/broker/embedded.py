@@ -33,6 +33,7 @@ class EmbeddedBroker:
         self._folder: Folder | None = None
         self._node: Node | None = None
         self._archive: tuple[java.Archive, Path] | None = None
+        self._was_ready = False
 
     @property
     def address(self) -> str:
@@ -77,6 +78,7 @@ class EmbeddedBroker:
                 self._node.format()
                 self._node.start(archive_to=self._archive[1] if self._archive else None)
                 self._node.wait_ready(_READY_SECONDS)
+                self._was_ready = True
             except RuntimeError as error:
                 self._node.kill()
                 if "Address already in use" in str(error) and attempt < _ATTEMPTS:
@@ -91,8 +93,11 @@ class EmbeddedBroker:
             self._node.stop(_ARCHIVE_SECONDS if self._archive else _STOP_SECONDS)
         if self._archive:
             archive, written = self._archive
-            with suppress(OSError):  # the folder may be somebody else's: then it starts a little slower
-                archive.keep(written)
+            with suppress(OSError):  # the folder may be one that cannot be written: then it starts a little slower
+                if self._was_ready:  # one that was ended while it started has learnt next to nothing
+                    archive.keep(written)
+                else:
+                    written.unlink(missing_ok=True)
             self._archive = None
         if self._folder:
             self._folder.release()

@@ -16,17 +16,17 @@ def say(text: str) -> None:
 @contextmanager
 def bar(title: str, total: int) -> Iterator[Callable[[int], None]]:
     """Give a function that is told, from any thread, how many more bytes of `total` have come."""
+    say(f"downloading {title}: {total / 1e6:.0f} MB")
     if not sys.stderr.isatty():
-        say(f"downloading {title}: {total / 1e6:.0f} MB")
         yield lambda _more: None
         say("downloaded")
         return
     from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+    from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    columns = (BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True)) as shown:
-        task = shown.add_task(title, total=total)
+        task = shown.add_task("", total=total)
         alone = threading.Lock()
 
         def got(more: int) -> None:
