@@ -5,10 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 
+import pytest
+
 from tests.integration.articles import articles
 from tests.integration.ledger import allowed_duplicates
 from tests.integration.line import Line
 from tests.integration.report import Ledger
+
+pytestmark = pytest.mark.slow
 
 
 async def test_nothing_is_lost_in_two_kills(line: Line, ledger: Ledger) -> None:

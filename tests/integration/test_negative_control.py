@@ -12,6 +12,8 @@ from tests.integration.line import Line
 from tests.integration.report import Ledger
 from tests.integration.worker import Worker
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("kind", ["each", "take"])
 async def test_naive_agents_lose_articles(kind: str, line: Line, ledger: Ledger) -> None:
