@@ -7,7 +7,7 @@ ARGS   ?=
 SECONDS ?= 1800
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev setup-bench demo test test-kafka test-faults soak fuzz audit sbom check check-rules format bench lock build clean train-subjects train-lines
+.PHONY: help setup setup-dev setup-bench demo test test-slow test-faults soak fuzz audit sbom check check-rules format bench lock lock-kafka build clean train-subjects train-lines
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -23,8 +23,8 @@ $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV)
 
 # The editable install comes last and without dependencies, so that everything else has a hash.
-$(VENV)/.run: requirements/run.lock pyproject.toml | $(BIN)/python
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/run.lock
+$(VENV)/.run: requirements/broker.lock pyproject.toml | $(BIN)/python
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/broker.lock
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 $(VENV)/.dev: requirements/dev.lock $(VENV)/.run
@@ -37,17 +37,17 @@ $(VENV)/.bench: requirements/bench.lock $(VENV)/.dev
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/bench.lock
 	@touch $@
 
-demo: setup ## the whole line on the embedded broker: ARTICLES=path for your own, ARGS=--keep to leave it running
+demo: setup ## the whole line on an Apache Kafka of its own: ARTICLES=path for your own, ARGS=--keep to leave it running
 	@$(BIN)/copydesk demo $(ARTICLES) $(ARGS)
 
-test: setup-dev ## every test that needs no Java
-	@$(BIN)/python -m pytest -m "not kafka and not fault and not soak" $(ARGS)
+test: setup-dev ## all tests but the long ones
+	@$(BIN)/python -m pytest -m "not slow and not fault and not soak" $(ARGS)
 
-test-kafka: setup-dev ## the integration tests against a real Apache Kafka (Java 17 and Maven)
-	@$(BIN)/python -m pytest tests/integration -m "kafka and not fault and not soak" $(ARGS)
+test-slow: setup-dev ## the integration tests that take minutes, the quicker faults among them
+	@$(BIN)/python -m pytest tests/integration -m "slow and not fault and not soak" $(ARGS)
 
-test-faults: setup-dev ## the whole fault matrix (half an hour; Java, Maven, libfaketime; root for the full disk): its table goes to docs/reliability.md
-	@$(BIN)/python -m pytest tests/integration -m "kafka and not soak" --ledger-table=docs/reliability.md $(ARGS)
+test-faults: setup-dev ## the whole fault matrix (half an hour; libfaketime; root for the full disk): its table goes to docs/reliability.md
+	@$(BIN)/python -m pytest tests/integration -m "(slow or fault) and not soak" --ledger-table=docs/reliability.md $(ARGS)
 
 soak: setup-dev ## a random mix of faults for SECONDS (1800); ARGS=--soak-seed=N repeats one
 	@$(BIN)/python -m pytest tests/integration -m soak -s --soak-seconds=$(SECONDS) $(ARGS)
@@ -87,11 +87,15 @@ LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-h
 lock: ## make the lock files anew from pyproject.toml
 	@mkdir -p requirements
 	@$(LOCK) --group build -o requirements/run.lock
-	@$(LOCK) --group build --group dev -c requirements/run.lock -o requirements/dev.lock
-	@$(LOCK) --group build --group dev --group bench -c requirements/dev.lock -o requirements/bench.lock
+	@$(LOCK) --group build --extra broker -c requirements/run.lock -o requirements/broker.lock
+	@$(LOCK) --group build --group dev --extra broker -c requirements/broker.lock -o requirements/dev.lock
+	@$(LOCK) --group build --group dev --group bench --extra broker -c requirements/dev.lock -o requirements/bench.lock
 	@$(LOCK) --group build --group train -c requirements/bench.lock -o requirements/train.lock
 	@$(LOCK) --group fuzz -c requirements/run.lock -o requirements/fuzz.lock
 	@$(filter-out pyproject.toml,$(LOCK)) --group pyproject.toml:audit -o requirements/audit.lock
+
+lock-kafka: setup ## make the lock of Apache Kafka's jars anew; ARGS=4.3.1 for another version
+	@$(BIN)/python deploy/kafka/lock_jars.py $(ARGS)
 
 # In an environment of its own: the teacher needs torch, and nobody who runs or measures copydesk does.
 $(VENV)-train/.done: requirements/train.lock
@@ -109,4 +113,4 @@ build: setup-dev ## the wheel and the source archive, in dist/
 	@$(BIN)/python -m build --no-isolation
 
 clean: ## remove what the other commands made
-	rm -rf $(VENV) $(VENV)-audit $(VENV)-train dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache deploy/kafka/target
+	rm -rf $(VENV) $(VENV)-audit $(VENV)-train dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

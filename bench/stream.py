@@ -31,13 +31,9 @@ import orjson
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from hdrh.histogram import HdrHistogram
 
+from agents.broker import EmbeddedBroker, free_port
 from agents.cli.reading import read
 from agents.kafka import topics
-from agents.kafka.broker import (
-    SESSION_SECONDS,
-    EmbeddedBroker,
-    free_port,
-)
 from agents.settings import Settings, load
 from agents.workers.pool import Pool
 from pipeline.stages import STAGES
@@ -63,7 +59,6 @@ def main() -> int:
                 "group": f"bench-{os.getpid()}",
                 "processes": given.processes,
                 "web_port": free_port(),
-                "session_seconds": SESSION_SECONDS if given.broker is None else 15,
             },
             environment={},
         )

@@ -5,27 +5,35 @@ from __future__ import annotations
 import contextlib
 import signal
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from agents.kafka.broker import SESSION_SECONDS, EmbeddedBroker
+from agents.broker import EmbeddedBroker, kafka_version
+from agents.settings import Settings
 from pipeline.errors import BrokerError
 
 
 def broker(
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port on 127.0.0.1; 0: any free one.")] = 9092,
+    data: Annotated[
+        Path | None,
+        typer.Option("--data", metavar="DIR", help="Keep topics and articles in this folder, and come back with them."),
+    ] = None,
 ) -> None:
-    """Run the embedded broker until Ctrl-C. For trying things out: in memory, on 127.0.0.1, not durable."""
-    # SIGTERM must reach the `with` below, or the broker would outlive us.
+    """Run an Apache Kafka until Ctrl-C, to try things with: one node on 127.0.0.1, no passwords.
+
+    Without --data it keeps nothing. The first start downloads Apache Kafka (45 MB) into your cache folder.
+    """
+    # SIGTERM must reach the `with` below, so that the broker and its folder are ended in order.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    with EmbeddedBroker(port=port) as embedded:
-        print(
-            f"embedded broker on {embedded.address}: in memory, NOT durable, stops with Ctrl-C\n"
-            f"  export COPYDESK_BROKER={embedded.address} COPYDESK_SESSION_SECONDS={SESSION_SECONDS}\n"
-            "  copydesk topics create && copydesk worker",
-            file=sys.stderr,
-        )
+    with EmbeddedBroker(port=port, data=data) as embedded:
+        kept = f"kept in {data}" if data else "NOT durable: all is gone when it stops"
+        print(f"Apache Kafka {kafka_version()} on {embedded.address}, {kept}; Ctrl-C stops it", file=sys.stderr)
+        if embedded.address != Settings.model_fields["broker"].default:
+            print(f"  export COPYDESK_BROKER={embedded.address}", file=sys.stderr)
+        print("  copydesk topics create && copydesk worker", file=sys.stderr, flush=True)
         with contextlib.suppress(KeyboardInterrupt):
             code = embedded.wait()
-            raise BrokerError(f"the embedded broker ended by itself with {code}")
+            raise BrokerError(f"the embedded broker ended by itself with {code}: {embedded.problem()}")

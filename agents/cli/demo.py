@@ -20,11 +20,11 @@ import typer
 from aiokafka import AIOKafkaProducer
 from rich.text import Text
 
+from agents.broker import EmbeddedBroker, free_port, kafka_version
 from agents.cli import output, showing
 from agents.cli.options import wait
 from agents.cli.reading import Found, Unread, read
 from agents.kafka import dead_letters, topics
-from agents.kafka.broker import SESSION_SECONDS, EmbeddedBroker, free_port
 from agents.kafka.connection import client_options
 from agents.kafka.messages import Coordinates, source_of
 from agents.kafka.reader import follow
@@ -85,12 +85,11 @@ def _demo(paths: list[str] | None, *, keep: bool, verbose: bool) -> None:
             {
                 "broker": broker.address,
                 "partitions": _PARTITIONS,
-                "session_seconds": SESSION_SECONDS,
                 "web_port": free_port(),
             },
             environment={},
         )
-        out.print(f"embedded broker on {broker.address} (in memory, not durable)", style="dim")
+        out.print(f"Apache Kafka {kafka_version()} on {broker.address} (for the demo only, not durable)", style="dim")
         wait(topics.create(chosen))
         log = Path(folder) / "worker.log"
         with _worker(chosen, log=log, folder=folder, verbose=verbose) as worker:
@@ -115,7 +114,6 @@ def _worker(chosen: Settings, *, log: Path, folder: str, verbose: bool) -> Itera
     environment = {
         f"{PREFIX}BROKER": chosen.broker,
         f"{PREFIX}PARTITIONS": str(chosen.partitions),
-        f"{PREFIX}SESSION_SECONDS": str(SESSION_SECONDS),
         f"{PREFIX}WEB_PORT": str(chosen.web_port),
         f"{PREFIX}DATA_DIR": folder,
     }

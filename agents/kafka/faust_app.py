@@ -60,8 +60,9 @@ def faust_app(settings: Settings) -> faust.App:
 def fetch_promptly(consumer: Any) -> None:
     """Have fetches answered after 50 ms at the latest; `consumer` is a started app's.
 
-    Faust lets the broker hold one for 1.5 s and has no setting for it. Apache Kafka answers as soon as there is
-    something, but the embedded broker always waits it out: three stages took two seconds there.
+    Faust lets the broker hold one for 1.5 s and has no setting for it. The broker answers as soon as there is something
+    in the partitions that were asked for; one whose records were being handed on is asked for again only after that. So
+    a wait of 1.5 s shows in the slowest hundredth (docs/decisions/0058 has the figures).
     """
     fetcher = getattr(getattr(getattr(consumer, "_thread", None), "_consumer", None), "_fetcher", None)
     if fetcher is not None:

@@ -68,25 +68,12 @@ async def follow(
 
 async def drain(client: AIOKafkaConsumer, partitions: Sequence[TopicPartition]) -> AsyncIterator[Any]:
     """Messages of the assigned partitions, from where they stand to what was their end when this began."""
-    ends = await _ends(client, partitions)
+    ends = await client.end_offsets(list(partitions))
     while any([await client.position(tp) < end for tp, end in ends.items()]):
         for tp, batch in (await client.getmany(timeout_ms=_POLL_MS)).items():
             for message in batch:
                 if message.offset < ends[tp]:
                     yield message
-
-
-async def _ends(client: AIOKafkaConsumer, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
-    """The high watermark of each partition, as a fetch answers it.
-
-    Not end_offsets: the embedded broker counts batches there, not records.
-    """
-    positions = {tp: await client.position(tp) for tp in partitions}
-    while any(client.highwater(tp) is None for tp in partitions):
-        await client.getmany(timeout_ms=_POLL_MS)
-    for tp, position in positions.items():
-        client.seek(tp, position)
-    return {tp: client.highwater(tp) for tp in partitions}
 
 
 async def message_at(client: AIOKafkaConsumer, place: Coordinates) -> Any:

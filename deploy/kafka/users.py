@@ -29,7 +29,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from certificates import Certificates
-from jars import run_tool
+
+from agents.broker.java import run_tool
 
 _RAW, _CLEANED, _ANNOTATED, _ENRICHED, _DEAD = "raw", "cleaned", "annotated", "enriched", "dead-letters"
 

@@ -1,4 +1,4 @@
-"""A real Apache Kafka for the session, and a line of its own for each test. Without Java or Maven these tests fail."""
+"""A real Apache Kafka for the session, and a line of its own for each test. By deploy/kafka."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from agents.broker import EmbeddedBroker, free_port
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "deploy" / "kafka"))
 
@@ -41,12 +43,18 @@ def quiet_clients() -> None:
 
 
 @pytest.fixture(scope="session")
+def broker() -> Iterator[EmbeddedBroker]:
+    """The embedded broker, one for the session: tests keep apart by topic prefix and group."""
+    with EmbeddedBroker() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
 def kafka() -> Iterator[Kafka]:
     """One broker on loopback for the whole session, with a second listener that leads through a proxy."""
-    from broker import free_ports
     from kafka import Kafka
 
-    with Kafka(proxy_port=free_ports(1)[0]) as running:
+    with Kafka(proxy_port=free_port()) as running:
         yield running
 
 

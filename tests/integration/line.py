@@ -14,8 +14,8 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import GroupCoordinatorNotAvailableError, NotCoordinatorForGroupError
-from broker import free_ports  # deploy/kafka, put on the path by conftest.py
 
+from agents.broker import free_port
 from tests.integration.articles import Input
 from tests.integration.ledger import Coordinates, Facts, Place, Sample
 from tests.integration.messages import message
@@ -109,7 +109,7 @@ class Line:
         more = {f"COPYDESK_{key.upper()}": value for key, value in settings.items()}
         args = ("--stages", ",".join(stages)) if stages else ()
         made = Worker(
-            name, self.settings | more, folder=self.folder, port=free_ports(1)[0], args=args, environment=environment
+            name, self.settings | more, folder=self.folder, port=free_port(), args=args, environment=environment
         )
         self.workers.append(made)
         return made

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import platform
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from agents.broker import kafka_version
 from tests.integration.ledger import Coordinates, Facts, broken
 from tests.integration.line import Line
 
@@ -17,10 +17,6 @@ _HEAD = (
     "|---|---|---|---|---|---|---|---|---|---|",
 )
 _MARKS = ("<!-- ledger: written by make test-faults -->", "<!-- end of ledger -->")
-KAFKA_VERSION = re.search(
-    r"<kafka.version>(.+)</kafka.version>",
-    (Path(__file__).resolve().parents[2] / "deploy" / "kafka" / "pom.xml").read_text(),
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,10 +79,9 @@ class Ledger:
 
     def table(self) -> str:
         """Markdown, with what it was run on."""
-        assert KAFKA_VERSION
         at = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
         on = (
-            f"Run {at} on Apache Kafka {KAFKA_VERSION[1]}, faust-streaming {version('faust-streaming')}, aiokafka "
+            f"Run {at} on Apache Kafka {kafka_version()}, faust-streaming {version('faust-streaming')}, aiokafka "
             f"{version('aiokafka')}, Python {platform.python_version()}, {platform.machine()}, with the real models."
         )
         return "\n".join([on, "", *_HEAD, *map(str, self.rows)])

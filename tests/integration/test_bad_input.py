@@ -24,7 +24,8 @@ from tests.integration.ledger import Facts, broken
 from tests.integration.line import Line
 from tests.integration.worker import Worker, until
 
-pytestmark = pytest.mark.kafka
+pytestmark = pytest.mark.slow
+
 _REASONS = {reason.value for reason in Reason}
 
 

@@ -15,7 +15,7 @@ from tests.integration.ledger import broken
 from tests.integration.line import Line
 from tests.integration.worker import command, environments
 
-pytestmark = pytest.mark.kafka
+pytestmark = pytest.mark.slow
 CANARY = "canary-2d77-correct-horse"
 ELSEWHERE = "127.0.0.2"
 _PLAIN = "org.apache.kafka.common.security.plain.PlainLoginModule required"

@@ -37,7 +37,7 @@ def test_the_demo(stop: signal.Signals | None, tmp_path: Path) -> None:
         assert int(numbers[1]) + int(numbers[2]) == 27
         assert int(numbers[1]) >= 24
         assert "lag of all partitions: 0" in rest
-    assert not list(tmp_path.glob("copydesk-demo-*"))
+    assert not list(tmp_path.glob("copydesk-*"))
     assert processes_with(f"TMPDIR={tmp_path}") == []
 
 

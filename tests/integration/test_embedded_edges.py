@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.kafka.broker import EmbeddedBroker
+from agents.broker import EmbeddedBroker
 from agents.monitoring.web_limits import places
 from pipeline.errors import Reason
 from tests.integration.articles import Input, article, articles

@@ -9,14 +9,14 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
-from agents.kafka.broker import EmbeddedBroker, free_port
+from agents.broker import EmbeddedBroker, free_port
 from tests.integration.articles import articles
 from tests.integration.embedded import EmbeddedLine
 from tests.integration.faults.runs import supervised
@@ -26,13 +26,6 @@ from tests.integration.worker import Worker, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 RATE = 60.0
-
-
-@pytest.fixture(scope="module")
-def broker() -> Iterator[EmbeddedBroker]:
-    """One for the module."""
-    with EmbeddedBroker() as running:
-        yield running
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -118,7 +111,7 @@ async def test_worker_stopped(line: EmbeddedLine) -> None:
 
     async def pause(worker: Worker) -> None:
         worker.signal(signal.SIGSTOP)
-        await asyncio.sleep(4)
+        await asyncio.sleep(8)
         worker.signal(signal.SIGCONT)
 
     await under(pause, line)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from agents.kafka.broker import EmbeddedBroker
+from agents.broker import EmbeddedBroker
 from pipeline.errors import Reason
 from tests.integration.articles import Input, article
 from tests.integration.badinput import FIELDS
@@ -72,12 +72,11 @@ def some(count: int, start: int) -> list[Input]:
 
 
 @pytest.fixture
-def line(tmp_path: Path) -> Any:
-    """A line of its own, on a broker of its own."""
-    with EmbeddedBroker() as broker:
-        made = EmbeddedLine(broker.address, "fuzz", tmp_path, partitions=2)
-        yield made
-        made.stop()
+def line(broker: EmbeddedBroker, tmp_path: Path) -> Any:
+    """A line of its own."""
+    made = EmbeddedLine(broker.address, "fuzz", tmp_path, partitions=2)
+    yield made
+    made.stop()
 
 
 async def test_anything_gets_one_verdict(line: EmbeddedLine, pytestconfig: pytest.Config) -> None:

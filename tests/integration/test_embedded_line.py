@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -12,19 +12,12 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from agents.kafka.broker import SESSION_SECONDS, EmbeddedBroker, free_port
+from agents.broker import EmbeddedBroker, free_port
 from pipeline import codec
 from pipeline.stages import STAGES
 from tests.integration.worker import Worker, command
 
 SAMPLES = str(files("pipeline") / "data" / "samples")
-
-
-@pytest.fixture(scope="module")
-def broker() -> Iterator[EmbeddedBroker]:
-    """One for the module."""
-    with EmbeddedBroker() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +27,6 @@ def settings(broker: EmbeddedBroker, tmp_path_factory: pytest.TempPathFactory) -
         "COPYDESK_BROKER": broker.address,
         "COPYDESK_PARTITIONS": "3",
         "COPYDESK_PROCESSES": "1",
-        "COPYDESK_SESSION_SECONDS": str(SESSION_SECONDS),
         "COPYDESK_DATA_DIR": str(tmp_path_factory.mktemp("data")),
         "COPYDESK_ROUTES": "language:de=articles.german",
     }

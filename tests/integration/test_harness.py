@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.integration.articles import articles
 from tests.integration.ledger import broken
 from tests.integration.line import Line
 from tests.integration.worker import command
-
-pytestmark = pytest.mark.kafka
 
 
 async def test_a_line_without_a_worker_is_red(line: Line) -> None:

@@ -33,7 +33,7 @@ from tests.integration.ledger import Coordinates, Message, Place
 from tests.integration.line import Line
 from tests.integration.report import Ledger
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 KAFKAS_OWN = {"max.message.bytes": "1048588", "message.timestamp.type": "CreateTime"}
 WORDS = ("raw", "cleaned", "annotated", "enriched", "dead-letters")
 BAD_NAME = [(Name("x"), b"1"), ("copydesk_source_topic", b"t")]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.kafka.broker import EmbeddedBroker
+from agents.broker import EmbeddedBroker
 from tests.integration.worker import command
 
 HOUSE_LINE = "The Lenn Valley Clarion is printed on the coldest press in the county."
@@ -30,21 +30,27 @@ def article(number: int) -> dict[str, str]:
 
 
 @pytest.mark.asyncio
-async def test_what_recurs_in_a_topic_is_learnt_and_then_removed(tmp_path: Path) -> None:
+async def test_what_recurs_in_a_topic_is_learnt_and_then_removed(broker: EmbeddedBroker, tmp_path: Path) -> None:
     """Fed, learnt from the topic without a group, and gone from the next article of that outlet only."""
     feed, learnt = tmp_path / "feed.jsonl", tmp_path / "learnt.json"
     feed.write_text("".join(json.dumps(article(number)) + "\n" for number in range(8)) + "no article\n")
-    with EmbeddedBroker() as broker:
-        settings = {"COPYDESK_BROKER": broker.address, "COPYDESK_PARTITIONS": "2", "COPYDESK_DATA_DIR": str(tmp_path)}
-        for args in (("topics", "create"), ("feed", str(feed))):
-            code, out, err = await command(*args, settings=settings)
-            assert code == 0, out + err
-        code, _, err = await command("learn-boilerplate", "articles.raw", "--yes", "-o", str(learnt), settings=settings)
-        assert code == 0, err
-        assert "1 articles were refused" in err
-        code, _, err = await command("learn-boilerplate", "articles.nowhere", settings=settings)
-        assert code != 0
-        assert "articles.nowhere" in err
+    settings = {
+        "COPYDESK_BROKER": broker.address,
+        "COPYDESK_TOPIC_PREFIX": "clarion.",
+        "COPYDESK_PARTITIONS": "2",
+        "COPYDESK_DATA_DIR": str(tmp_path),
+    }
+    for args in (("topics", "create"), ("feed", str(feed))):
+        code, out, err = await command(*args, settings=settings)
+        assert code == 0, out + err
+    code, _, err = await command(
+        "learn-boilerplate", "clarion.articles.raw", "--yes", "-o", str(learnt), settings=settings
+    )
+    assert code == 0, err
+    assert "1 articles were refused" in err
+    code, _, err = await command("learn-boilerplate", "articles.nowhere", settings=settings)
+    assert code != 0
+    assert "articles.nowhere" in err
     (source,) = json.loads(learnt.read_text())["sources"].values()
     assert [line["text"] for line in source.values()] == [HOUSE_LINE]
 

@@ -12,7 +12,7 @@ from tests.integration.ledger import allowed_duplicates
 from tests.integration.line import Line
 from tests.integration.report import Ledger
 
-pytestmark = pytest.mark.kafka
+pytestmark = pytest.mark.slow
 
 
 async def test_nothing_is_lost_in_two_kills(line: Line, ledger: Ledger) -> None:

@@ -12,7 +12,7 @@ from tests.integration.line import Line
 from tests.integration.report import Ledger
 from tests.integration.worker import Worker
 
-pytestmark = pytest.mark.kafka
+pytestmark = pytest.mark.slow
 
 
 @pytest.mark.parametrize("kind", ["each", "take"])

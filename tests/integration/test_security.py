@@ -9,16 +9,15 @@ from pathlib import Path
 
 import pytest
 from certificates import Certificates
-from jars import run_tool
 from kafka import Kafka
 from users import ROLES, admin_config, apply, grants, set_password
 
+from agents.broker.java import run_tool
 from tests.integration.articles import articles
 from tests.integration.ledger import broken
 from tests.integration.line import Line
 from tests.integration.worker import command, until
 
-pytestmark = pytest.mark.kafka
 CANARY = "canary-6f1d-correct-horse"  # every password here: whatever shows it, leaks
 
 
@@ -85,6 +84,7 @@ async def complains(line: Line, settings: dict[str, str], *words: str) -> None:
     assert CANARY not in str(checked) + str(worked)
 
 
+@pytest.mark.slow
 async def test_least_privilege_worker_and_feeder_over_scram(secured: tuple[Kafka, Path], line: Line) -> None:
     """SASL_SSL, ACLs from users.py: fed by the feeder, enriched by the worker; and the canary password is nowhere."""
     kafka, _ = secured
@@ -113,6 +113,7 @@ async def test_least_privilege_worker_and_feeder_over_scram(secured: tuple[Kafka
     assert not [text for text in [*shown, out, err] if CANARY in text], "the password shows"
 
 
+@pytest.mark.slow
 async def test_mutual_tls(secured: tuple[Kafka, Path], line: Line) -> None:
     """A client certificate instead of a password; the principal is its name."""
     kafka, _ = secured
@@ -187,6 +188,7 @@ async def test_no_client_certificate(secured: tuple[Kafka, Path], line: Line) ->
     await complains(line, settings, "client certificate", "COPYDESK_SSL_CERTFILE")
 
 
+@pytest.mark.slow
 async def test_nothing_listens_and_nobody_knows_the_name(line: Line) -> None:
     """A port without a listener; a name that is in no book."""
     await complains(line, {"COPYDESK_BROKER": "127.0.0.1:1"}, "nothing listens", "127.0.0.1:1")
@@ -196,6 +198,7 @@ async def test_nothing_listens_and_nobody_knows_the_name(line: Line) -> None:
 @pytest.mark.parametrize(
     ("right", "resource"), [("Read", "raw"), ("Read", "group"), ("Write", "cleaned"), ("Describe", "enriched")]
 )
+@pytest.mark.slow
 async def test_a_right_too_few_is_named(right: str, resource: str, secured: tuple[Kafka, Path], line: Line) -> None:
     """A worker that may not do one thing says which before it joins."""
     kafka, config = secured
@@ -213,6 +216,7 @@ async def test_a_right_too_few_is_named(right: str, resource: str, secured: tupl
         await asyncio.to_thread(run_tool, "org.apache.kafka.tools.AclCommand", *at, "--remove", "--force", *deny)
 
 
+@pytest.mark.slow
 async def test_an_output_that_may_not_be_written_blocks_and_skips_nothing(
     secured: tuple[Kafka, Path], line: Line
 ) -> None:

@@ -12,9 +12,8 @@ from tests.integration.line import Line
 from tests.integration.messages import canonical
 from tests.integration.report import Ledger
 
-pytestmark = pytest.mark.kafka
 
-
+@pytest.mark.slow
 async def test_ready_soon_and_ends_on_sigterm_under_load(line: Line, ledger: Ledger) -> None:
     """Ready in 8 s; SIGTERM in the middle of a backlog: exit 0 in 15 s, nothing lost, nothing twice."""
     await line.create()
@@ -37,6 +36,7 @@ async def test_ready_soon_and_ends_on_sigterm_under_load(line: Line, ledger: Led
     )
 
 
+@pytest.mark.slow
 async def test_stages_split_over_three_processes_give_the_same_records(line: Line) -> None:
     """One worker with all stages, and three with one stage each: the same bytes, times and coordinates aside."""
     apart = Line(line.bootstrap, f"{line.name}-split", line.folder)

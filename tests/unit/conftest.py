@@ -61,6 +61,6 @@ def records(outcomes: list[Outcome]) -> list[dict[str, Any]]:
 @pytest.fixture
 def loopback_broker() -> str:
     """An address of this machine where nothing listens."""
-    from agents.kafka.broker import free_port
+    from agents.broker import free_port
 
     return f"127.0.0.1:{free_port()}"

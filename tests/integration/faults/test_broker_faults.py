@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 from aiokafka.admin import NewPartitions
-from broker import free_ports
 from kafka import Kafka
 
+from agents.broker import free_port
 from tests.integration.articles import articles
 from tests.integration.faults.runs import supervised, under
 from tests.integration.ledger import allowed_duplicates
@@ -24,13 +24,13 @@ from tests.integration.proxy import Proxy
 from tests.integration.report import Ledger
 from tests.integration.worker import Worker, until
 
-pytestmark = pytest.mark.kafka
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
 def own() -> Iterator[Kafka]:
     """A broker that this test may harm."""
-    with Kafka(proxy_port=free_ports(1)[0]) as running:
+    with Kafka(proxy_port=free_port()) as running:
         yield running
 
 

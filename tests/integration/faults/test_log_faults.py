@@ -17,7 +17,7 @@ from tests.integration.line import Line
 from tests.integration.report import Ledger
 from tests.integration.worker import until
 
-pytestmark = pytest.mark.kafka
+pytestmark = pytest.mark.slow
 
 
 async def test_transactions(line: Line, ledger: Ledger) -> None:

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaProducer
-from broker import free_ports
 from kafka import Kafka
 
+from agents.broker import free_port
 from tests.integration.articles import article, articles
 from tests.integration.faults.runs import supervised, under
 from tests.integration.ledger import Coordinates, allowed_duplicates
@@ -19,7 +19,7 @@ from tests.integration.line import Line
 from tests.integration.report import Ledger
 from tests.integration.worker import Worker
 
-pytestmark = pytest.mark.kafka
+pytestmark = pytest.mark.slow
 
 
 async def test_odd_messages(line: Line, ledger: Ledger) -> None:
@@ -87,7 +87,7 @@ async def test_two_workers_with_one_name(line: Line, ledger: Ledger) -> None:
 @pytest.mark.fault
 async def test_broker_and_worker_killed_together(tmp_path: Path, ledger: Ledger) -> None:
     """A power cut on one machine: both are back after three seconds."""
-    with Kafka(proxy_port=free_ports(1)[0]) as own:
+    with Kafka(proxy_port=free_port()) as own:
         line = Line(own.bootstrap, "own", tmp_path)
 
         async def cut(worker: Worker) -> None:

@@ -11,9 +11,9 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from broker import free_ports
 from kafka import Kafka
 
+from agents.broker import free_port
 from tests.integration.articles import Input, article, articles
 from tests.integration.faults.runs import injected, supervised
 from tests.integration.ledger import allowed_duplicates
@@ -22,7 +22,7 @@ from tests.integration.proxy import Proxy
 from tests.integration.report import Ledger
 from tests.integration.worker import Worker
 
-pytestmark = [pytest.mark.kafka, pytest.mark.soak, pytest.mark.timeout(7_200)]
+pytestmark = [pytest.mark.slow, pytest.mark.soak, pytest.mark.timeout(7_200)]
 RATE = 20.0
 
 
@@ -95,7 +95,7 @@ async def test_a_random_mix_of_faults(pytestconfig: pytest.Config, tmp_path: Pat
     seed = pytestconfig.getoption("--soak-seed") or random.SystemRandom().randrange(1 << 32)
     print(f"\nsoak: {seconds} s, seed {seed} (repeat with --soak-seed={seed})")
     dice = random.Random(seed)
-    with Kafka(proxy_port=free_ports(1)[0]) as kafka:
+    with Kafka(proxy_port=free_port()) as kafka:
         assert kafka.proxied
         assert kafka.proxy_target
         line = Line(kafka.bootstrap, "soak", tmp_path)

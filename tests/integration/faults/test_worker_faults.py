@@ -18,7 +18,7 @@ from tests.integration.line import Line
 from tests.integration.report import Ledger
 from tests.integration.worker import Worker, until
 
-pytestmark = pytest.mark.kafka
+pytestmark = pytest.mark.slow
 FAKETIME = next(iter(sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))), None)
 
 
