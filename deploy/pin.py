@@ -5,7 +5,7 @@
 
 An image is named by its exact version and, once pinned, by the digest that the registry gave for it
 (`NAME:TAG@sha256:…`). The version stays for the reader; the digest is what is fetched.
-Nothing is guessed: an image whose digest cannot be had had stays as it is, with a line on stderr and exit 2.
+Nothing is guessed: an image whose digest cannot be had stays as it is, with a line on stderr and exit 2.
 """
 
 from __future__ import annotations
