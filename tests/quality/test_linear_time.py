@@ -14,9 +14,9 @@ from types import ModuleType
 
 import numpy as np
 import pytest
-from pipeline.records import Metadata, Origin, RawArticle
 
 from pipeline import classification, cleaning, entities, ids, marks, media_topics
+from pipeline.article import Metadata, Origin, RawArticle
 from pipeline.classification import genres, vectors
 from pipeline.cleaning import language_id, limits, normalize, quality_flags
 from pipeline.cleaning.boilerplate import context_features, learned_lines, line_features, sift
