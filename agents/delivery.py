@@ -18,7 +18,7 @@ from agents.kafka.topics import Topics
 from agents.monitoring.health import Health
 from agents.monitoring.metrics import Metrics
 from agents.outputs import Outputs
-from agents.workers.pool import Answer
+from agents.workers.answers import Answer
 from pipeline.errors import Reason, Refusal
 from pipeline.stages import LAST
 
@@ -214,6 +214,8 @@ class Delivery:
             metrics.dead_letters.labels(stage, answer.refusal.reason).inc()
             return
         metrics.stage_seconds.labels(stage).observe(answer.milliseconds / 1000)
+        for annotator, status in facts.layers:
+            metrics.layers.labels(annotator, status).inc()
         for rule in facts.removed:
             metrics.removed.labels(rule).inc()
         if facts.unknown_fields:

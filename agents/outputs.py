@@ -8,7 +8,7 @@ from agents.kafka import dead_letters
 from agents.kafka.dead_letters import DeadLetter
 from agents.kafka.messages import Headers, Incoming, event_headers
 from agents.kafka.topics import EVENT_TYPE, Topics
-from agents.workers.pool import Answer
+from agents.workers.answers import Answer
 
 
 class Outputs:

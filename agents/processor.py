@@ -17,7 +17,8 @@ from agents.kafka.messages import Incoming, incoming, sane
 from agents.kafka.topics import Topics
 from agents.monitoring.health import Health
 from agents.monitoring.metrics import Metrics
-from agents.workers.pool import Answer, Job, Pool
+from agents.workers.answers import Answer, Job
+from agents.workers.pool import Pool
 from pipeline.article import Origin
 from pipeline.errors import Reason, Refusal
 from pipeline.stages import FIRST
@@ -104,14 +105,15 @@ class Processor:
         metrics.queue.labels(stage).set(len(messages))
         for message in messages:
             self._health.taken(message.topic, message.partition, message.offset, sane(message.timestamp))
-        taken = [incoming(message, first=stage == "cleaning") for message in messages]
+        taken = [incoming(message, first=stage == FIRST) for message in messages]
         await self._delivery.deliver(list(zip(taken, await self._answers(taken), strict=True)))
         metrics.consumed.labels(stage).inc(len(messages))
         metrics.queue.labels(stage).set(0)
         metrics.last_success.labels(stage).set(self._clock())
 
     async def _answers(self, taken: Sequence[Incoming]) -> list[Answer]:
-        run = iter(await self._pool.run(self.stage, [self._job(message) for message in taken if not message.unread]))
+        jobs = [self._job(message) for message in taken if not message.unread]
+        run = iter(await self._pool.run(self.stage, jobs, progress=self._health.progress))
         return [
             Answer(refusal=Refusal(stage=self.stage, reason=Reason.UNREADABLE, error=message.unread))
             if message.unread

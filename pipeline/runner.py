@@ -6,9 +6,11 @@ An article is parsed once on its way in and serialised once on its way out; betw
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from pipeline import formats
 from pipeline.article import Article, Origin, RawArticle
+from pipeline.contracts import Stage
 from pipeline.errors import InputRefused, Refusal
 from pipeline.stages import FIRST, LAST, STAGES, Clock, Options, Outcome, load, run, written
 
@@ -16,8 +18,9 @@ from pipeline.stages import FIRST, LAST, STAGES, Clock, Options, Outcome, load, 
 class Pipeline:
     """All stages, loaded. Raises ModelError if a model is missing or is not the one it says it is."""
 
-    def __init__(self, options: Options | None = None, *, clock: Clock = lambda: 0.0) -> None:
-        self.stages = [load(name, options or Options(), clock=clock) for name in STAGES]
+    def __init__(self, stages: Sequence[Stage[Any, Article]] = (), *, clock: Clock = lambda: 0.0) -> None:
+        """`stages` are all of them, in order; loaded with the default options if none are given."""
+        self.stages = list(stages) or [load(name, Options(), clock) for name in STAGES]
         self._clock = clock
 
     def run(self, raw: Sequence[bytes]) -> list[Outcome]:

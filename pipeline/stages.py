@@ -113,7 +113,7 @@ def row(name: str) -> StageRow:
     raise SettingsError(f"{name!r} is no stage; the stages are {', '.join(STAGES)}")
 
 
-def load(name: str, options: Options, *, clock: Clock = lambda: 0.0) -> Stage[Any, Article]:
+def load(name: str, options: Options, clock: Clock = lambda: 0.0) -> Stage[Any, Article]:
     """One stage with its models. Raises ModelError if one is missing, SettingsError for an unknown name."""
     return row(name).load(options, clock)
 

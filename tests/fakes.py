@@ -14,7 +14,7 @@ from agents.kafka.topics import Topics
 from agents.monitoring.health import Health
 from agents.monitoring.metrics import Metrics
 from agents.processor import Processor
-from agents.workers.pool import Answer, Facts, Job
+from agents.workers.answers import Answer, Facts, Job
 from pipeline.errors import Reason, Refusal
 
 DATA = Path(__file__).parent / "data"
@@ -118,12 +118,15 @@ class Pool:
         self.batches: list[int] = []
         self.failure: BaseException | None = None
 
-    async def run(self, stage: str, jobs: Sequence[Job]) -> list[Answer]:
+    async def run(
+        self, stage: str, jobs: Sequence[Job], *, progress: Callable[[], None] = lambda: None
+    ) -> list[Answer]:
         """As agents.workers.pool.Pool.run."""
         self.batches.append(len(jobs))
         self.jobs += [(stage, job) for job in jobs]
         if self.failure:
             raise self.failure
+        progress()
         return [self._answer(stage, value) for value, _ in jobs]
 
     def _answer(self, stage: str, value: bytes) -> Answer:

@@ -10,7 +10,7 @@ from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 from agents.kafka import dead_letters
 from agents.kafka.messages import MAX_OFFSET, MAX_PARTITION, Coordinates, Headers, incoming, source_of
 from agents.outputs import Outputs
-from agents.workers.pool import Answer, Facts
+from agents.workers.answers import Answer, Facts
 from pipeline.errors import Reason, Refusal
 from tests.fakes import TOPICS, Message
 

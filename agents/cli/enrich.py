@@ -16,7 +16,8 @@ from agents.cli import output, showing
 from agents.cli.options import Paths, settings, wait
 from agents.cli.reading import Found, Unread, is_dense, read
 from agents.settings import Settings
-from agents.workers.pool import Answer, Pool
+from agents.workers.answers import PIPELINE, Answer
+from agents.workers.pool import Pool
 from pipeline import formats
 from pipeline.errors import CopydeskError, Refusal
 from pipeline.stages import STAGES
@@ -123,13 +124,22 @@ def _size(chunk: list[Found]) -> int:
 
 
 async def _through(pool: Pool, chunk: list[Found]) -> list[Answer]:
-    """One chunk through every stage; a refusal leaves the line where it happens."""
-    answers = [Answer(value=found.value) for found in chunk]
+    """One chunk through the whole pipeline, in one child process: nothing is serialised between its stages."""
+    answers = await pool.whole(PIPELINE, [(found.value, None) for found in chunk])
+    return [
+        await _by_stage(pool, found.value) if answer.refusal and answer.refusal.stage == PIPELINE else answer
+        for found, answer in zip(chunk, answers, strict=True)
+    ]
+
+
+async def _by_stage(pool: Pool, value: bytes) -> Answer:
+    """An article that ended its process or took too long, stage by stage: that says which stage refuses it."""
+    answer = Answer(value=value)
     for stage in STAGES:
-        going = [i for i, answer in enumerate(answers) if answer.refusal is None]
-        for i, answer in zip(going, await pool.whole(stage, [(answers[i].value, None) for i in going]), strict=True):
-            answers[i] = answer
-    return answers
+        (answer,) = await pool.whole(stage, [(answer.value, None)])
+        if answer.refusal:
+            break
+    return answer
 
 
 def _refused(found: Found, refusal: Refusal) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from hashlib import sha256
 
-from agents.kafka.messages import MAX_COPY_BYTES, MAX_PARTITION, Coordinates, Headers, header, number, topic_name
+from agents.kafka.messages import MAX_PARTITION, Coordinates, Headers, header, number, topic_name
+from agents.workers.answers import MAX_COPY_BYTES
 from pipeline import __version__
 from pipeline.errors import Refusal
 

@@ -11,7 +11,6 @@ from typing import Any
 from agents.kafka.batches import Unread
 
 Headers = list[tuple[str, bytes]]
-MAX_COPY_BYTES = 1_000_000  # of a refused article, so much is kept in its dead letter
 MAX_PARTITION = 2**31 - 1
 MAX_OFFSET = 2**63 - 1
 _MAX_HEADER_BYTES = 1_000  # no header that we write and read again has more

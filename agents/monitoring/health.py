@@ -58,8 +58,12 @@ class Health:
         stamps = [stamp for stamp in progress.taken.values() if stamp is not None] if progress else []
         return min(stamps, default=None)
 
+    def progress(self) -> None:
+        """A part of a batch is done: it is no stall, however long the rest of the batch takes."""
+        self._moved = self._clock()
+
     def idle_for(self) -> float:
-        """Seconds since a record was answered, or since the partitions were assigned."""
+        """Seconds since something was answered, a part of a batch too, or since the partitions were assigned."""
         return self._clock() - self._moved
 
     def nothing_waits(self) -> None:

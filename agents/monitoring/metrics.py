@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
 from pipeline import __version__
 
@@ -19,6 +19,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)  # process_*: memory, processor time and open files of the parent
         # Rate
         self.consumed = self._counter("records_consumed", "Records answered, by stage.", "stage")
         self.produced = self._counter("records_produced", "Records the broker acknowledged.", "stage", "topic")
@@ -44,8 +45,8 @@ class Metrics:
         self.last_success = self._gauge("last_success_timestamp_seconds", "When a batch was last answered.", "stage")
         # Saturation
         self.queue = self._gauge("queue_depth_records", "Records taken and not yet answered.", "stage")
-        self.processes = self._gauge("pool_processes", "Worker processes.")
-        self.restarts = self._counter("pool_restarts", "Worker processes replaced, by cause.", "cause")
+        self.processes = self._gauge("pool_processes", "Child processes.")
+        self.restarts = self._counter("pool_restarts", "Child processes replaced, by cause.", "cause")
         # State
         self.ready = self._gauge("ready", "1 where /readyz says ready.")
         self.rebalances = self._counter("rebalances", "Partition assignments changed.")
@@ -58,6 +59,7 @@ class Metrics:
         self.entities = self._histogram("entities_per_article", "Entities found.", _ENTITY_BUCKETS)
         self.confidence = self._histogram("subject_confidence", "Confidence of the first subject.", _CONFIDENCE_BUCKETS)
         self.unclassified = self._counter("articles_without_subject", "Articles the classifier abstained from.")
+        self.layers = self._counter("layers", "Layers of annotators, by annotator and status.", "annotator", "status")
         self.removed = self._counter("removed_segments", "Boilerplate removed, by rule.", "rule")
         self.unknown_fields = self._counter("unknown_fields", "Fields of raw articles that were ignored.")
         self.build_info.labels(__version__).set(1)

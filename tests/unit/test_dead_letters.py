@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from agents.kafka import dead_letters
 from agents.kafka.dead_letters import DeadLetter
-from agents.kafka.messages import MAX_COPY_BYTES, Coordinates
+from agents.kafka.messages import Coordinates
+from agents.workers.answers import MAX_COPY_BYTES
 from pipeline.errors import Reason, Refusal
 
 SOURCE = Coordinates(topic="articles.raw", partition=3, offset=42)

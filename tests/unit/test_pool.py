@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -11,12 +12,16 @@ import orjson
 import pytest
 
 from agents.monitoring.metrics import Metrics
-from agents.workers.pool import Answer, Job, Pool, facts
+from agents.workers.answers import PIPELINE, Answer, Job
+from agents.workers.child import facts
+from agents.workers.pool import Pool
 from pipeline import codec
 from pipeline.errors import ModelError, Reason
+from pipeline.plugins import Choice
 from pipeline.runner import Pipeline
-from pipeline.stages import LAST, Options, Outcome, Produced
+from pipeline.stages import LAST, STAGES, Options, Outcome, Produced
 from tests.unit import bad_stage
+from tests.unit.entities.articles import cleaned
 
 
 @asynccontextmanager
@@ -144,3 +149,92 @@ def test_facts_are_what_routes_headers_and_metrics_need(line: Pipeline, outcomes
         for entity in item["enrichment"].get("entities", ()):
             assert f"entity:{entity['name'].casefold()}" in found.labels
     assert any("source:ledger & tide" in facts(outcome, LAST).labels for outcome in enriched)
+
+
+async def test_the_provenance_tells_the_time() -> None:
+    """A child process has a clock: when each stage began, and how long it took."""
+    before = time.time()
+    made = Pool(stages=("cleaning",), options=Options(), processes=1, time_limit=30, memory_limit=1024)
+    try:
+        await made.start()
+        (answer,) = await made.run(
+            "cleaning", jobs("Angela Merkel spoke in Paris on Tuesday about trade and the banks.")
+        )
+    finally:
+        await made.stop()
+    (run,) = codec.decode(answer.value).runs
+    assert before - 1 <= run.started_at <= time.time()
+    assert run.duration_ms > 0
+
+
+def annotated_jobs(*texts: str) -> list[Job]:
+    """Records of cleaned articles with these texts."""
+    articles = [cleaned(text) for text in texts]
+    return [(codec.encode(article), None) for article in articles]
+
+
+@asynccontextmanager
+async def annotating(*, required: bool = False, time_limit: float = 1.0) -> AsyncIterator[Pool]:
+    """One small process with an annotator of somebody else."""
+    options = Options(annotators=(Choice(name="bad", stage="classification", required=required),))
+    made = Pool(
+        stages=("classification",), options=options, processes=1, time_limit=time_limit, memory_limit=400,
+        loader=bad_stage.load_annotating,
+    )  # fmt: skip
+    try:
+        await made.start()
+        yield made
+    finally:
+        await made.stop()
+
+
+@pytest.mark.parametrize("what", ["hang", "die", "eat", "raise"])
+async def test_an_annotator_of_somebody_else_costs_its_layer(what: str) -> None:
+    """Whatever it does to its process: the article comes out without the layer, and its neighbours with theirs."""
+    async with annotating() as running:
+        answers = await running.run("classification", annotated_jobs("one", what, "three"))
+    articles = [codec.decode(answer.value) for answer in answers]
+    assert [article.runs[-1].status for article in articles] == ["ok", "failed", "ok"]
+    assert ["bad" in article.layers for article in articles] == [True, False, True]
+    assert [answer.facts.layers for answer in answers if answer.facts] == [
+        (("bad", "ok"),), (("bad", "failed"),), (("bad", "ok"),),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("what", "reason"),
+    [("hang", Reason.TIMEOUT), ("die", Reason.CRASHED), ("eat", Reason.OUT_OF_MEMORY), ("raise", Reason.STAGE_ERROR)],
+)
+async def test_a_required_annotator_costs_the_article(what: str, reason: Reason) -> None:
+    """As any stage does."""
+    async with annotating(required=True) as running:
+        answers = await running.run("classification", annotated_jobs("one", what))
+    assert [answer.refusal.reason if answer.refusal else None for answer in answers] == [None, reason]
+
+
+async def test_a_batch_that_hangs_makes_progress() -> None:
+    """Article by article: whoever watches the worker sees that it goes on, however long the batch takes."""
+    seen: list[int] = []
+    async with annotating(time_limit=0.5) as running:
+        answers = await running.run(
+            "classification", annotated_jobs(*["hang"] * 4), progress=lambda: seen.append(len(seen))
+        )
+    assert [codec.decode(answer.value).runs[-1].status for answer in answers] == ["failed"] * 4
+    assert len(seen) == 1 + 4  # the batch, then each of its articles
+
+
+async def test_the_whole_pipeline_in_one_process() -> None:
+    """Gives the record that it gives stage by stage."""
+    made = Pool(stages=STAGES, options=Options(), processes=1, time_limit=60, memory_limit=1024)
+    (job,) = jobs("Angela Merkel spoke in Paris on Tuesday about trade, the banks and inflation.")
+    try:
+        await made.start()
+        (at_once,) = await made.run(PIPELINE, [job])
+        value = job[0]
+        for stage in STAGES:
+            (answer,) = await made.run(stage, [(value, None)])
+            value = answer.value
+    finally:
+        await made.stop()
+    assert codec.without_timings(orjson.loads(at_once.value)) == codec.without_timings(orjson.loads(value))
+    assert at_once.facts == answer.facts
