@@ -7,7 +7,7 @@ ARGS   ?=
 SECONDS ?= 1800
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev setup-bench demo test test-slow test-faults soak fuzz audit sbom check check-rules format bench lock lock-kafka build clean train-subjects train-lines
+.PHONY: help setup setup-dev setup-bench demo test test-slow test-clients test-faults soak fuzz audit sbom check check-rules format bench lock lock-kafka build clean train-subjects train-lines
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -41,7 +41,24 @@ demo: setup ## the whole line on an Apache Kafka of its own: ARTICLES=path for y
 	@$(BIN)/copydesk demo $(ARTICLES) $(ARGS)
 
 test: setup-dev ## all tests but the long ones
-	@$(BIN)/python -m pytest -m "not slow and not fault and not soak" $(ARGS)
+	@$(BIN)/python -m pytest -m "not slow and not fault and not soak and not clients" $(ARGS)
+
+# Clients as their users have them: Python's in an environment of their own, the others beside their lock files.
+CLIENTS := tests/clients
+.PHONY: client-tools
+client-tools:
+	@missing=; for tool in kcat node npm go; do command -v $$tool >/dev/null || missing="$$missing $$tool"; done; \
+	  [ -z "$$missing" ] || { echo "make test-clients: missing:$$missing (Debian: apt-get install kcat nodejs npm golang-go)" >&2; exit 1; }
+
+$(VENV)-clients/.done: requirements/clients.lock
+	@$(PYTHON) -m venv $(VENV)-clients
+	@$(VENV)-clients/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/clients.lock
+	@touch $@
+
+test-clients: client-tools setup-dev $(VENV)-clients/.done ## every kind of Kafka client runs its example of docs/consuming.md (kcat, Node with npm, Go 1.26)
+	@cd $(CLIENTS)/kafkajs && npm ci --loglevel=error --no-audit --no-fund --ignore-scripts
+	@cd $(CLIENTS)/franz-go && go build -mod=readonly ./...
+	@$(BIN)/python -m pytest $(CLIENTS) $(ARGS)
 
 test-slow: setup-dev ## the integration tests that take minutes, the quicker faults among them
 	@$(BIN)/python -m pytest tests/integration -m "slow and not fault and not soak" $(ARGS)
@@ -93,6 +110,7 @@ lock: ## make the lock files anew from pyproject.toml
 	@$(LOCK) --group build --group train -c requirements/bench.lock -o requirements/train.lock
 	@$(LOCK) --group fuzz -c requirements/run.lock -o requirements/fuzz.lock
 	@$(filter-out pyproject.toml,$(LOCK)) --group pyproject.toml:audit -o requirements/audit.lock
+	@$(filter-out pyproject.toml,$(LOCK)) --group pyproject.toml:clients -o requirements/clients.lock
 
 lock-kafka: setup ## make the lock of Apache Kafka's jars anew; ARGS=4.3.1 for another version
 	@$(BIN)/python deploy/kafka/lock_jars.py $(ARGS)
@@ -113,4 +131,4 @@ build: setup-dev ## the wheel and the source archive, in dist/
 	@$(BIN)/python -m build --no-isolation
 
 clean: ## remove what the other commands made
-	rm -rf $(VENV) $(VENV)-audit $(VENV)-train dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(VENV)-audit $(VENV)-train $(VENV)-clients $(CLIENTS)/kafkajs/node_modules dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
