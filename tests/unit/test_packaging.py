@@ -89,3 +89,14 @@ def test_production_carries_no_broker() -> None:
     dockerfile = (ROOT / "deploy" / "Dockerfile").read_text()
     assert "broker" not in dockerfile
     assert "-r requirements/broker.lock" in (ROOT / "Makefile").read_text()
+
+
+def test_clients_are_locked_without_addresses() -> None:
+    """Each by hash: Python's, KafkaJS and franz-go. npm would note the registry it was asked at."""
+    folder = ROOT / "tests" / "clients"
+    assert {"confluent-kafka", "kafka-python", "aiokafka"} <= locked("clients").keys()
+    packages = json.loads((folder / "kafkajs" / "package-lock.json").read_text())["packages"]
+    del packages[""]
+    assert packages.keys() == {"node_modules/kafkajs"}
+    assert all("integrity" in package and "resolved" not in package for package in packages.values())
+    assert "github.com/twmb/franz-go v" in (folder / "franz-go" / "go.sum").read_text()
