@@ -16,8 +16,8 @@ from typing import Any
 import faust
 from aiokafka.errors import KafkaError
 
-from agents.kafka import permissions, topics
-from agents.kafka.faust_app import faust_app, fetch_promptly
+from agents.kafka import faust_internals, permissions, topics
+from agents.kafka.faust_app import faust_app
 from agents.kafka.messages import Headers
 from agents.monitoring import logs, web_limits
 from agents.monitoring.health import Health
@@ -102,8 +102,9 @@ class Line:
     async def prepare(self) -> None:
         """Everything that can be wrong is found here, before the group is joined.
 
-        Raises BrokerError, ModelError or SettingsError, one line each that names what repairs it.
+        Raises InstallationError, BrokerError, ModelError or SettingsError, one line each that names what repairs it.
         """
+        faust_internals.check()
         if self.settings.security_protocol != "PLAINTEXT" and (lacks := await permissions.lacking(self.settings)):
             raise BrokerError(permissions.refusal(self.settings, lacks))
         gone = await topics.missing(self.settings, self.settings.stages)
@@ -124,7 +125,7 @@ class Line:
         ours = {self.topics.input(stage) for stage in self.settings.stages}
         partitions = sorted((tp.topic, tp.partition) for tp in assigned if tp.topic in ours)
         self.metrics.rebalances.inc()
-        fetch_promptly(self.app.consumer)
+        faust_internals.fetch_promptly(self.app.consumer)
         self.health.assigned(partitions)
         for gauge in (self.metrics.lag, self.metrics.lag_seconds, self.metrics.committed, self.metrics.high_watermark):
             gauge.clear()
@@ -172,15 +173,14 @@ class Line:
     def _measure(self) -> int:
         """Set the lag metrics from what the consumer already knows; asks the broker nothing. Returns the lag."""
         consumer = self.app.consumer
-        client = getattr(getattr(consumer, "_thread", None), "_consumer", None)
-        coordinator = getattr(client, "_coordinator", None)
-        self.health.broker_reachable = getattr(coordinator, "coordinator_id", None) is not None
+        client = faust_internals.client_of(consumer)
+        self.health.broker_reachable = faust_internals.knows_coordinator(client)
         waiting = 0
         if client is None or not self.health.joined:
             return 0
         for tp in list(consumer.assignment()):
             label = (tp.topic, str(tp.partition))
-            committed = consumer._committed_offset.get(tp)
+            committed = faust_internals.committed(consumer, tp)
             if committed is not None:
                 self.metrics.committed.labels(*label).set(committed)
             lag = consumer.waiting(tp, answered=self.health.next_offset((tp.topic, tp.partition)))

@@ -4,6 +4,7 @@
     Refusal                     a value: this article, at this stage, for this reason
     CopydeskError
     +-- InputRefused            raised inside formats, codec or a stage; becomes a Refusal
+    +-- InstallationError       the installed libraries are not those that this version was made for
     +-- ModelError              a model is missing, or is not the one it says it is
     +-- SettingsError           a setting cannot be used
     +-- BrokerError             the broker, or a topic, is not there or not as it must be
@@ -70,6 +71,10 @@ class InputRefused(CopydeskError):  # noqa: N818  a verdict on the input, no fau
 
 class ModelError(CopydeskError):
     """A model is missing, corrupt, or not the version that was asked for."""
+
+
+class InstallationError(CopydeskError):
+    """The installed libraries are not those that this version was made for."""
 
 
 class SettingsError(CopydeskError):

@@ -14,11 +14,12 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import cramjam
-from aiokafka.consumer import fetcher
 from aiokafka.errors import CorruptRecordException
 from aiokafka.record.default_records import DefaultRecordBatch, _DefaultRecordBatchPy
 from aiokafka.record.memory_records import MemoryRecords
 from aiokafka.record.util import decode_varint
+
+from agents.kafka import faust_internals
 
 MAX_OPENED_BYTES = 64 << 20  # six of the largest articles; a batch has one of them
 _MAX_HEADERS = 10_000  # of a message; those after them are not read
@@ -65,7 +66,7 @@ class _OpenedTooFarError(Exception):
 
 def read_any_batch() -> None:
     """Have every consumer of this process read batches as here."""
-    fetcher.MemoryRecords = Records
+    faust_internals.read_batches_with(Records)
 
 
 class Records:

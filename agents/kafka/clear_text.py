@@ -10,11 +10,10 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable
-from typing import Any
 
-from aiokafka.conn import AIOKafkaConnection
 from aiokafka.errors import KafkaConnectionError
 
+from agents.kafka import faust_internals
 from agents.settings import in_clear_text_allowed
 from pipeline.errors import BrokerError
 
@@ -57,15 +56,9 @@ def refused(hosts: Iterable[tuple[str, int]]) -> tuple[str, int] | None:
     return next((at for at in hosts if not in_clear_text_allowed(at[0])), None)
 
 
-_log_in = AIOKafkaConnection._do_sasl_handshake
+def _allowed(host: str, port: int, address: str) -> None:
+    if not in_clear_text_allowed(host) or not is_this_machine(address):
+        raise withheld(host, port, address=address)
 
 
-async def _log_in_if_allowed(self: Any) -> None:
-    if self._security_protocol != "SASL_SSL":
-        address = (self._writer.get_extra_info("peername") or ("an unknown address",))[0]
-        if not in_clear_text_allowed(self.host) or not is_this_machine(address):
-            raise withheld(self.host, self.port, address=address)
-    await _log_in(self)
-
-
-AIOKafkaConnection._do_sasl_handshake = _log_in_if_allowed
+faust_internals.check_logins(_allowed)

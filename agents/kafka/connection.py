@@ -9,11 +9,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from agents.kafka import batches, clear_text
+from agents.kafka import batches, clear_text, faust_internals
 from agents.kafka.diagnosis import diagnose
 from agents.settings import Settings
 from pipeline.errors import BrokerError, SettingsError
@@ -86,8 +85,8 @@ def _named_elsewhere(client: Any, settings: Settings) -> None:
     """
     if settings.security_protocol != "SASL_PLAINTEXT":
         return
-    inner = client.client if isinstance(client, AIOKafkaProducer) else client._client
-    if at := clear_text.refused((broker.host, broker.port) for broker in inner.cluster.brokers()):
+    brokers = faust_internals.network_client(client).cluster.brokers()
+    if at := clear_text.refused((broker.host, broker.port) for broker in brokers):
         raise clear_text.withheld(*at, named_by=settings.broker)
 
 

@@ -8,11 +8,10 @@ import faust
 import mode
 from yarl import URL
 
-from agents.kafka import batches, connection, offsets
+from agents.kafka import batches, connection, faust_internals
 from agents.kafka.topics import MAX_MESSAGE_BYTES
 from agents.settings import Settings
 
-_FETCH_WAIT_MS = 50
 _FETCH_BYTES = 128 << 10  # a partition
 _SEND_BYTES = 128 << 10  # a partition
 
@@ -53,20 +52,8 @@ def faust_app(settings: Settings) -> faust.App:
         producer_max_request_size=MAX_MESSAGE_BYTES,
         worker_redirect_stdouts=False,
     )
-    app.transport.Consumer = offsets.Consumer
+    app.transport.Consumer = faust_internals.Consumer
     return app
-
-
-def fetch_promptly(consumer: Any) -> None:
-    """Have fetches answered after 50 ms at the latest; `consumer` is a started app's.
-
-    Faust lets the broker hold one for 1.5 s and has no setting for it. The broker answers as soon as there is something
-    in the partitions that were asked for; one whose records were being handed on is asked for again only after that. So
-    a wait of 1.5 s shows in the slowest hundredth (docs/decisions/0058 has the figures).
-    """
-    fetcher = getattr(getattr(getattr(consumer, "_thread", None), "_consumer", None), "_fetcher", None)
-    if fetcher is not None:
-        fetcher._fetch_max_wait_ms = _FETCH_WAIT_MS
 
 
 def _credentials(settings: Settings) -> Any:

@@ -13,6 +13,7 @@ from aiokafka.protocol.api import Request, RequestStruct, Response
 from aiokafka.protocol.types import Array, Boolean, Bytes, Int16, Int32, Schema, String
 
 from agents.kafka.connection import admin
+from agents.kafka.faust_internals import network_client
 from agents.kafka.topics import Topics, named
 from agents.settings import Settings
 from pipeline.stages import LAST
@@ -132,7 +133,7 @@ async def lacking(settings: Settings) -> list[str]:
     topics = named(settings)
     needed = _needed(topics, settings)
     async with admin(settings) as client:
-        asked = client._client
+        asked = network_client(client)
         try:
             answer = await asked.send(asked.get_random_node(), _Metadata(sorted(needed)))
             missing = _of_topics(answer, needed)
@@ -175,7 +176,7 @@ async def _of_group(client: Any, group: str) -> str | None:
         node = await client.find_coordinator(group)
     except GroupAuthorizationFailedError:
         return f"read group {group}"
-    answer = await client._client.send(node, _Group(group))
+    answer = await network_client(client).send(node, _Group(group))
     for error, _, _, _, _, _, operations in answer.groups:
         if error == _GROUP_AUTHORIZATION_FAILED or (not error and operations != _UNKNOWN and not operations & _READ):
             return f"read group {group}"

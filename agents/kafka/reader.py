@@ -10,6 +10,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.partitioner import murmur2
 
 from agents.kafka.connection import client_options, start
+from agents.kafka.faust_internals import network_client
 from agents.kafka.messages import Coordinates
 from agents.settings import Settings
 from pipeline.errors import BrokerError
@@ -39,7 +40,7 @@ async def consumer(settings: Settings) -> AsyncIterator[AIOKafkaConsumer]:
 async def partitions_of(client: AIOKafkaConsumer, topic: str) -> list[TopicPartition]:
     """A topic's partitions. Raises BrokerError where there is no such topic."""
     # Not client.partitions_for_topic: once something is assigned, a consumer knows of no other topic.
-    found = (await client._client.fetch_all_metadata()).partitions_for_topic(topic)
+    found = (await network_client(client).fetch_all_metadata()).partitions_for_topic(topic)
     if not found:
         raise BrokerError(f"there is no topic {topic}; run: copydesk topics create")
     return [TopicPartition(topic, p) for p in sorted(found)]
