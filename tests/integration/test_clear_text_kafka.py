@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from broker import free_ports
 from kafka import Kafka
 
+from agents.broker.node import free_ports
 from tests.fake_kafka import FakeKafka
 from tests.integration.articles import articles
 from tests.integration.ledger import broken
