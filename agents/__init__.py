@@ -1,1 +1,1 @@
-"""How it runs: Faust, Kafka, worker processes, Prometheus, the command line."""
+"""How it runs: Faust, Kafka, child processes, Prometheus, the command line."""

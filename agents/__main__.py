@@ -1,4 +1,4 @@
-"""`copydesk`, and `python -m agents`. Light on purpose: every spawned worker process imports this module."""
+"""`copydesk`, and `python -m agents`. Light on purpose: every spawned child process imports this module."""
 
 import sys
 

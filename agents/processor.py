@@ -23,7 +23,7 @@ from pipeline.article import Origin
 from pipeline.errors import Reason, Refusal
 from pipeline.stages import FIRST
 
-# For the batch after a start to have company: what a stage's delivery cannot send is judged by its neighbours.
+# The batch after a start waits for more articles: what a stage's delivery cannot send is judged by its neighbours.
 _FIRST_WAIT = 1.0
 _MOMENT = 0.05  # for an event that is there already to be read
 
@@ -71,7 +71,7 @@ class Processor:
                     self._health.answered(message.topic, message.partition, message.offset)
 
     async def _batches(self, stream: Any) -> AsyncGenerator[list[Any], None]:
-        """What is there, as soon as something is: under load, company comes while the batch before is in work.
+        """What is there, as soon as something is: under load, more articles arrive while the batch before is in work.
 
         Faust's `noack_take` waits its whole time for every batch that is not full.
         """

@@ -101,7 +101,7 @@ class Settings(BaseModel):
     stages: Annotated[tuple[str, ...], BeforeValidator(_split), AfterValidator(_known)] = Field(
         STAGES, min_length=1, description="Which stages this worker runs: `cleaning,entities,classification`."
     )
-    processes: int = Field(0, ge=0, le=1024, description="Worker processes for CPU work; 0 is one per core.")
+    processes: int = Field(0, ge=0, le=1024, description="Child processes for CPU work; 0 is one per core.")
     batch_records: int = Field(64, ge=1, le=10_000, description="How many articles are taken at a time, at most.")
     batch_wait_seconds: float = Field(
         0.0,
@@ -110,9 +110,9 @@ class Settings(BaseModel):
         description="How long a batch that is not full waits for more, at most; 0: what is there.",
     )
     time_limit_seconds: float = Field(
-        10.0, gt=0, description="How long a batch may take in a worker process, and then each of its articles alone."
+        10.0, gt=0, description="How long a batch may take in a child process, and then each of its articles alone."
     )
-    memory_limit_mb: int = Field(1024, ge=256, description="How much memory (MiB) a worker process may allocate.")
+    memory_limit_mb: int = Field(1024, ge=256, description="How much memory (MiB) a child process may allocate.")
     stall_seconds: float = Field(
         120.0, gt=0, description="Articles waiting but none answered for so long: not ready, and exit 1."
     )
@@ -166,7 +166,7 @@ class Settings(BaseModel):
 
     @property
     def process_count(self) -> int:
-        """Worker processes: as set, or one per core."""
+        """Child processes: as set, or one per core."""
         allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
         return self.processes or allowed or 1
 

@@ -7,7 +7,7 @@ these few numbers leave the set.
 from __future__ import annotations
 
 import numpy as np
-from quality_entities import LABELS, Labelled
+from conll import LABELS, Labelled
 
 from pipeline.entities import Entities, confidence, resolution
 

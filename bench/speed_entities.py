@@ -26,7 +26,8 @@ from pathlib import Path
 from typing import TypeVar
 
 import spacy
-from quality_entities import DATA, article
+from conll import article
+from quality_entities import DATA
 
 from pipeline import entities
 from pipeline.entities.recognition import models

@@ -22,7 +22,7 @@ from importlib.metadata import version
 from importlib.resources import files
 from typing import Any
 
-# Worker processes import this file before their stages: NumPy must already know that it has one thread there.
+# Child processes import this file before their stages: NumPy must already know that it has one thread there.
 for _library in ("OMP", "OPENBLAS", "MKL", "BLIS"):
     os.environ[f"{_library}_NUM_THREADS"] = "1"  # noqa: TID251
 
@@ -46,7 +46,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--broker", help="bootstrap server; the embedded broker if absent")
     parser.add_argument("--articles", type=int, default=2000, help="the backlog (2000)")
-    parser.add_argument("--processes", type=int, default=os.cpu_count(), help="worker processes (one per core)")
+    parser.add_argument("--processes", type=int, default=os.cpu_count(), help="child processes (one per core)")
     parser.add_argument("--seconds", type=float, default=20, help="how long each rate is held (20)")
     given = parser.parse_args()
     articles = _articles(given.articles)

@@ -77,7 +77,7 @@ def _options(
 
 
 def run() -> None:
-    """Run a command: 0 done, 1 something went wrong, 2 it was asked for wrongly, 130 interrupted."""
+    """Run a command: 0 done, 1 something went wrong, 2 usage error, 130 interrupted."""
     output.prepare()
     try:
         code = app(standalone_mode=False)

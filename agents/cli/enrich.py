@@ -34,7 +34,7 @@ def enrich(
         bool, typer.Option("--explain", help="For people: the whole text with its segments, and what was removed.")
     ] = False,
     processes: Annotated[
-        int | None, typer.Option("--processes", min=1, help="Worker processes.", show_default="one per core")
+        int | None, typer.Option("--processes", min=1, help="Child processes.", show_default="one per core")
     ] = None,
     html: Annotated[bool, typer.Option("--html", help="Every input is an HTML page, whatever its name.")] = False,
 ) -> None:
@@ -43,7 +43,7 @@ def enrich(
     What is refused goes to stderr, one JSON line each: uri, stage, reason, error, place. So does a file, a line or an
     element of an array that cannot be read or is over 10 MB, with the stage "reading" and the reason unreadable or
     too_large; the others go on.
-    Exit 0: all enriched. 1: some refused or not read. 2: asked for wrongly.
+    Exit 0: all enriched. 1: some refused or not read. 2: usage error.
     """
     chosen = settings(processes=processes)
     if not paths and sys.stdin.isatty():

@@ -58,7 +58,7 @@ def learn_boilerplate(
     lines, from exactly these outlets, wherever COPYDESK_BOILERPLATE names the file; its hash is part of the pipeline's
     fingerprint, so records made with another list have other ids.
 
-    Exit 0: written, or nothing recurs. 1: not agreed to. 2: asked for wrongly.
+    Exit 0: written, or nothing recurs. 1: not agreed to. 2: usage error.
     """
     from pipeline.cleaning import load  # trafilatura: no other command should wait for it
     from pipeline.cleaning.boilerplate import learned_lines

@@ -52,7 +52,7 @@ def models(
 
 
 def _speed(name: str) -> str:
-    """Measure in a process of its own with one thread for matrix products, as worker processes have."""
+    """Measure in a process of its own with one thread for matrix products, as child processes have."""
     threads = [f"{variable}=1" for variable in ONE_THREAD]
     command = ["/usr/bin/env", *threads, sys.executable, "-m", "agents.cli.models", name]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603, our own module

@@ -15,7 +15,7 @@ def worker(
         typer.Option("--stages", help="Which stages: cleaning,entities,classification.", show_default="all three"),
     ] = None,
     processes: Annotated[
-        int | None, typer.Option("--processes", min=1, help="Worker processes.", show_default="one per core")
+        int | None, typer.Option("--processes", min=1, help="Child processes.", show_default="one per core")
     ] = None,
     web_port: Annotated[
         int | None,

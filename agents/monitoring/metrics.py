@@ -1,4 +1,4 @@
-"""Every Prometheus metric, each with its help text, in a registry of our own. docs/metrics.md tells who is on call."""
+"""Every Prometheus metric, each with its help text, in a registry of our own. docs/metrics.md tells operators."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ async def until(condition: Callable[[], bool], within: float) -> bool:
 
 
 class Worker:
-    """One worker process; it can be started again after it ended."""
+    """One child process; it can be started again after it ended."""
 
     def __init__(
         self,
@@ -194,7 +194,7 @@ class Worker:
         return code
 
     def children(self) -> list[int]:
-        """Its worker processes (spawned by the pool), oldest first."""
+        """Its child processes (spawned by the pool), oldest first."""
         return [pid for pid in _children(self.pid) if b"resource_tracker" not in _read(f"/proc/{pid}/cmdline")]
 
     def memory(self) -> float:

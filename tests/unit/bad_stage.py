@@ -1,4 +1,4 @@
-"""A stage for the worker processes of test_pool.py: an article's body says what goes wrong with it."""
+"""A stage for the child processes of test_pool.py: an article's body says what goes wrong with it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Real worker processes: whatever one article does to its process, it alone is refused and its neighbours come out."""
+"""Real child processes: whatever one article does to its process, it alone is refused and its neighbours come out."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ INJECT = Path(__file__).resolve().parent / "inject"
 
 
 def injected(**more: str) -> dict[str, str]:
-    """An environment in which worker processes can be made to suffer (inject/sitecustomize.py)."""
+    """An environment in which child processes can be made to suffer (inject/sitecustomize.py)."""
     return {"PYTHONPATH": str(INJECT), **more}
 
 

@@ -92,7 +92,7 @@ async def test_worker_stopped_30_s(line: Line, ledger: Ledger) -> None:
 
 
 async def test_a_child_that_dies_or_hangs_by_itself(line: Line, ledger: Ledger) -> None:
-    """Worker processes are SIGKILLed and SIGSTOPped at random: no article's fault, so no dead letter."""
+    """Child processes are SIGKILLed and SIGSTOPped at random: no article's fault, so no dead letter."""
 
     async def harm(worker: Worker) -> None:
         for number in (signal.SIGKILL, signal.SIGSTOP, signal.SIGKILL):
@@ -103,7 +103,7 @@ async def test_a_child_that_dies_or_hangs_by_itself(line: Line, ledger: Ledger) 
         assert len(worker.children()) >= 2, "the pool was not filled again"
 
     worker = line.worker(time_limit_seconds="3")
-    row = await under(harm, name="worker processes killed and stopped", line=line, ledger=ledger, worker=worker,
+    row = await under(harm, name="child processes killed and stopped", line=line, ledger=ledger, worker=worker,
                       count=700, rate=50, allowed=0)  # fmt: skip
     assert worker.starts == 1
     assert row.silence <= 10

@@ -1,4 +1,4 @@
-"""Faults inside a worker process, without a hook in the product: Python imports this file at start from PYTHONPATH.
+"""Faults inside a child process, without a hook in the product: Python imports this file at start from PYTHONPATH.
 
 An article whose bytes hold one of these words does it to the process that works on it:
 
