@@ -1,4 +1,4 @@
-"""The `copydesk` command: one module a command, registered here; errors are one line that says what to do."""
+"""The `copydesk` command: its commands are the modules of commands/; errors are one line that says what to do."""
 
 from __future__ import annotations
 
@@ -9,50 +9,18 @@ import typer
 from typer import rich_utils
 
 from agents import foreign
-from agents.cli import (
-    broker,
-    check,
-    dead_letters,
-    demo,
-    enrich,
-    feed,
-    learn_boilerplate,
-    models,
-    output,
-    subjects,
-    tail,
-    topics,
-    trace,
-    train_subjects,
-    worker,
-)
-from pipeline import __version__
+from agents.cli import output
+from agents.cli.loading import SETTINGS, Commands
 from pipeline.errors import CopydeskError, SettingsError
+from pipeline.version import __version__
 
 app = typer.Typer(
     name="copydesk",
     help="Raw news articles in a Kafka topic become clean, enriched records: text, entities, IPTC subjects.\n\n"
     "Settings come from COPYDESK_* variables (docs/settings.md). Try: copydesk demo",
-    no_args_is_help=True,
-    rich_markup_mode="markdown",  # joins the lines of a docstring's paragraph
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    cls=Commands,
+    **SETTINGS,
 )
-app.command("demo")(demo.demo)
-app.command("enrich")(enrich.enrich)
-app.add_typer(topics.app, name="topics")
-app.command("worker")(worker.worker)
-app.command("feed")(feed.feed)
-app.command("tail")(tail.tail)
-app.add_typer(dead_letters.app, name="dead-letters")
-app.command("trace")(trace.trace)
-app.command("check")(check.check)
-app.command("broker")(broker.broker)
-app.command("subjects")(subjects.subjects)
-app.command("train-subjects")(train_subjects.train_subjects)
-app.command("learn-boilerplate")(learn_boilerplate.learn_boilerplate)
-app.command("models")(models.models)
 
 _debug = False
 _Usage: Any = typer.BadParameter.__mro__[2]  # ClickException, which typer carries within itself

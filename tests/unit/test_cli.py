@@ -35,8 +35,8 @@ def copydesk(*args: str, given: bytes = b"", **settings: str) -> subprocess.Comp
 def commands(command: Any, *path: str) -> Iterator[tuple[str, ...]]:
     """Every command and group, by its words."""
     yield path
-    for name, below in getattr(command, "commands", {}).items():
-        yield from commands(below, *path, name)
+    for name in command.list_commands(None) if hasattr(command, "list_commands") else ():
+        yield from commands(command.get_command(None, name), *path, name)
 
 
 COMMANDS = list(commands(get_command(cli.app)))
@@ -51,7 +51,7 @@ def test_help_is_complete(words: tuple[str, ...]) -> None:
     assert runner.invoke(cli.app, [*words, "-h"]).stdout == told.stdout
     command: Any = get_command(cli.app)
     for word in words:
-        command = command.commands[word]
+        command = command.get_command(None, word)
     assert command.help
     for parameter in command.params:
         if isinstance(parameter, click.Option) or not isinstance(parameter, click.Argument):

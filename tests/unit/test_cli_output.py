@@ -16,7 +16,8 @@ from unittest import mock
 
 import pytest
 
-from agents.cli import check, demo, output, showing
+from agents.cli import output, showing
+from agents.cli.commands import check, demo
 from agents.cli.reading import Found
 from agents.kafka import topics
 from agents.settings import load
@@ -131,7 +132,10 @@ def test_feed_moves_nothing(folder: Path) -> None:
     async def missing(*_: Any) -> list[str]:
         return []
 
-    with mock.patch("agents.cli.feed.AIOKafkaProducer", Broken), mock.patch("agents.kafka.topics.missing", missing):
+    with (
+        mock.patch("agents.cli.commands.feed.AIOKafkaProducer", Broken),
+        mock.patch("agents.kafka.topics.missing", missing),
+    ):
         ran = run(Log(), "feed", str(folder))
     assert ran.code == 1
     assert ran.err.decode().splitlines()[-1] == "0 acknowledged, 3 not, 1 not read"

@@ -98,7 +98,7 @@ def test_what_a_page_names_exists(page: str) -> None:
     settings |= {name + "_FILE" for name in settings if "PASSWORD" in name}
     for name in re.findall(r"\bCOPYDESK_[A-Z_]*[A-Z]\b(?!_|\*|\.)", text):
         assert name in settings or any(known.startswith(name + "_") for known in settings), name
-    commands = get_command(cli.app).commands  # type: ignore[attr-defined]
+    commands = get_command(cli.app).list_commands(None)  # type: ignore[attr-defined, arg-type]
     code = "\n".join(_FENCE.findall(text) + re.findall(r"`([^`\n]+)`", text))
     for name in re.findall(r"(?:^|[ /])copydesk ([a-z][a-z-]+)", code, re.M):
         assert name in commands, f"copydesk {name}"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from agents.broker import EmbeddedBroker, free_port
-from agents.cli import demo
+from agents.cli.commands import demo
 from agents.settings import load
 from agents.workers.pool import Pool
 from pipeline.stages import Options

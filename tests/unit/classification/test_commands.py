@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from agents.cli.subjects import subjects
-from agents.cli.train_subjects import train_subjects
+from agents.cli.commands.subjects import subjects
+from agents.cli.commands.train_subjects import train_subjects
 from pipeline import classification
 from pipeline.errors import SettingsError
 from tests.unit.classification.articles import MATCH, RATES, TRIAL

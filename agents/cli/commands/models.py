@@ -54,7 +54,7 @@ def models(
 def _speed(name: str) -> str:
     """Measure in a process of its own with one thread for matrix products, as child processes have."""
     threads = [f"{variable}=1" for variable in ONE_THREAD]
-    command = ["/usr/bin/env", *threads, sys.executable, "-m", "agents.cli.models", name]
+    command = ["/usr/bin/env", *threads, sys.executable, "-m", "agents.cli.commands.models", name]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603, our own module
     if done.returncode:
         raise ModelError(done.stderr.strip().rsplit("\n", 1)[-1][:200])
