@@ -8,13 +8,16 @@ docs/decisions/0055 tells how that was found.
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from faust.transport.drivers import aiokafka as driver
 
+from agents.kafka.held import Held, size
 from pipeline.errors import BrokerError
 
 TopicPartition = tuple[str, int]
+_FULL_SECONDS = 0.05  # until a topic that was full is looked at again
 
 
 class Consumer(driver.Consumer):  # type: ignore[misc]
@@ -27,6 +30,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         self._first: dict[TopicPartition, int] = {}  # the first offset read since the partition was assigned
         self._next: dict[TopicPartition, int] = {}  # after the last one read
         self._holes: dict[TopicPartition, dict[int, int]] = {}  # where a hole begins -> the first offset after it
+        self._held = Held()
         super().__init__(*args, **kwargs)
 
     def _new_consumer_thread(self) -> Any:
@@ -47,6 +51,16 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
     def _forget(self, tp: TopicPartition) -> None:
         for known in (self._first, self._next, self._holes):
             known.pop(tp, None)
+        self._held.forget(tp)
+
+    def full(self) -> set[str]:
+        """Topics of which so much is read and not answered that no more is to be read now."""
+        return self._held.full()
+
+    def ack(self, message: Any) -> bool:
+        """It is answered."""
+        self._held.answered(message.tp, message.offset)
+        return bool(super().ack(message))
 
     def _to_message(self, tp: Any, record: Any) -> Any:
         # Called for each record in the order of reading, immediately before Faust looks at its offset.
@@ -67,7 +81,9 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
             self._holes.setdefault(tp, {})[expected] = record.offset
         self._first.setdefault(tp, record.offset)
         self._next[tp] = record.offset + 1
-        return super()._to_message(tp, record)
+        message = super()._to_message(tp, record)
+        self._held.took(tp, message, size(record))
+        return message
 
     async def _add_gap(self, tp: Any, offset_from: int, offset_to: int) -> None:
         """Faust's account of holes: not used."""
@@ -112,6 +128,16 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
 
 
 class _Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
+    async def getmany(self, active_partitions: Any, timeout: float) -> Any:  # noqa: ASYNC109
+        """What is there of the topics that have room; what else was fetched stays where it is, unopened."""
+        if active_partitions and (full := self.consumer.full()):
+            active_partitions = {tp for tp in active_partitions if tp.topic not in full}
+            if not active_partitions:  # an empty set would mean all
+                await asyncio.sleep(_FULL_SECONDS)
+                return {}
+            timeout = min(timeout, _FULL_SECONDS)
+        return await super().getmany(active_partitions, timeout)
+
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
         # Faust ties this to its own transactions; a feeder may use some, and what it aborts was never published.

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 from faust.types import TP
 
+from agents.kafka.held import Held
 from agents.kafka.offsets import Consumer
 from pipeline.errors import BrokerError
 
@@ -21,6 +22,7 @@ class Reading(Consumer):
         self._first, self._next, self._holes = {}, {}, {}
         self._read_offset = defaultdict(lambda: None, {HERE: committed})
         self._committed_offset = defaultdict(lambda: None, {HERE: committed})
+        self._held = Held()
         self._acked, self._acked_index = defaultdict(list), defaultdict(set)
         self.app = SimpleNamespace(consumer_generation_id=1)
 
