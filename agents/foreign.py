@@ -112,7 +112,11 @@ _ONE_LINE = bytes.maketrans(b"\t\n\r", b"   ")
 def _string(value: Any, limit: int | None) -> str:
     if isinstance(value, bytes):
         return value[: None if limit is None else limit * 4 + 4].decode("utf-8", "backslashreplace")
-    return str(value) if limit is None else str(value)[: limit + 1]
+    try:
+        found = str(value)
+    except RecursionError:  # JSON may be nested deeper than Python writes
+        found = f"({type(value).__name__}, nested too deep to be shown)"
+    return found if limit is None else found[: limit + 1]
 
 
 def _escaped(value: str, table: _Escapes) -> str:

@@ -16,7 +16,7 @@ from agents.kafka.dead_letters import DeadLetter
 _KINDS = (("PERSON", "people"), ("ORG", "organisations"), ("GPE", "places"))
 _AT_MOST = 5
 # How a document that only looks like a record of ours can surprise whoever reads its fields.
-_NOT_OURS = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
+_NOT_OURS = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
 
 
 def article(out: Console, item: Any, *, place: str = "") -> bool:

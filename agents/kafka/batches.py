@@ -20,9 +20,11 @@ from aiokafka.record.memory_records import MemoryRecords
 from aiokafka.record.util import decode_varint
 
 from agents.kafka import faust_internals
+from agents.kafka.held import Poll
 
 MAX_OPENED_BYTES = 64 << 20  # six of the largest articles; a batch has one of them
-_MAX_HEADERS = 10_000  # of a message; those after them are not read
+_MAX_RECORD_BYTES = 11 << 20  # key and value: more than our topics take of a message that is not compressed
+_MAX_HEADERS = 1_000  # of a message; those after them are not read
 # A batch of less cannot hold enough headers to be dangerous, and the client reads it three times as fast as we do.
 _SMALL_BYTES = 256 << 10
 _MAX_NAMED = 1_000  # so many records of a batch that cannot be opened are refused one by one
@@ -65,8 +67,9 @@ class _OpenedTooFarError(Exception):
 
 
 def read_any_batch() -> None:
-    """Have every consumer of this process read batches as here."""
+    """Have every consumer of this process read batches as here, and hand over so much of them at a time."""
     faust_internals.read_batches_with(Records)
+    faust_internals.read_polls_with(Poll)
 
 
 class Records:
@@ -135,13 +138,25 @@ class Batch:
                     for record in records:
                         if record.offset >= at:
                             at = record.offset + 1
-                            yield record
+                            yield self._bounded(record)
                     return
                 except MemoryError:
                     raise
                 except Exception as problem:
                     failed = problem
         yield from self._unread(at, failed)
+
+    def _bounded(self, record: Any) -> Any:
+        """The same record, within bounds: dozens of the largest could come in one fetch, each of 64 MiB."""
+        size = len(record.key or b"") + len(record.value or b"")
+        if size <= _MAX_RECORD_BYTES and len(record.headers) <= _MAX_HEADERS:
+            return record
+        key, value = record.key, record.value
+        if size > _MAX_RECORD_BYTES:
+            codec = _CODECS.get(self._batch.compression_type, "uncompressed")
+            key, value = None, Unread.because(f"a message of {size} bytes, in a batch of {len(self._data)} ({codec})")
+        headers = list(record.headers[:_MAX_HEADERS])
+        return Record(record.offset, record.timestamp, record.timestamp_type, key, value, headers)
 
     def _unread(self, first: int, problem: Exception) -> Iterator[Record]:
         """What stands for the records from this offset on."""

@@ -11,6 +11,7 @@ word, what has a smaller offset than what it read before. docs/decisions/0055 te
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 from collections.abc import Callable, Iterator
 from importlib.metadata import version
@@ -24,17 +25,19 @@ from aiokafka.conn import AIOKafkaConnection
 from aiokafka.consumer import fetcher, subscription_state
 from faust.transport.drivers import aiokafka as driver
 
+from agents.kafka.held import Held, size
 from pipeline.errors import BrokerError, InstallationError
 
 TopicPartition = tuple[str, int]
 # Where each name must be: methods and module attributes that are replaced or called, attributes that instances have.
 METHODS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (driver.Consumer, ("_new_consumer_thread", "_to_message", "_add_gap", "_new_offset")),
-    (driver.AIOKafkaConsumerThread, ("_create_worker_consumer",)),
+    (driver.AIOKafkaConsumerThread, ("_create_worker_consumer", "getmany")),
     (faust.Worker, ("_on_sigint", "_on_sigterm", "_setproctitle")),
     (AIOKafkaConnection, ("_do_sasl_handshake",)),
     (AIOKafkaClient, ("fetch_all_metadata", "get_random_node", "send")),
-    (fetcher, ("MemoryRecords",)),
+    (fetcher, ("FetchResult", "MemoryRecords")),
+    (fetcher.FetchResult, ("check_assignment", "has_more", "getall", "_update_position")),
 )
 ATTRIBUTES: tuple[tuple[type, tuple[str, ...]], ...] = (
     (driver.Consumer, ("_thread", "_read_offset", "_committed_offset", "_acked", "_acked_index")),
@@ -43,9 +46,11 @@ ATTRIBUTES: tuple[tuple[type, tuple[str, ...]], ...] = (
     (AIOKafkaAdminClient, ("_client",)),
     (AIOKafkaConnection, ("_security_protocol", "_writer")),
     (fetcher.Fetcher, ("_fetch_max_wait_ms",)),
+    (fetcher.FetchResult, ("_partition_records", "_topic_partition")),
     (subscription_state.TopicPartitionState, ("_position",)),
 )
 _FETCH_WAIT_MS = 50
+_FULL_SECONDS = 0.05  # until a topic that was full is looked at again
 
 
 def check() -> None:
@@ -112,6 +117,11 @@ def read_batches_with(records: Any) -> None:
     fetcher.MemoryRecords = records
 
 
+def read_polls_with(poll: Any) -> None:
+    """Have every consumer of this process hand over what a fetch brought with that class, a FetchResult."""
+    fetcher.FetchResult = poll
+
+
 def check_logins(allowed: Callable[[str, int, str], None]) -> None:
     """Call `allowed(host, port, address)`, which may raise, before any client sends a password in the clear."""
     log_in = AIOKafkaConnection._do_sasl_handshake
@@ -135,6 +145,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         self._first: dict[TopicPartition, int] = {}  # the first offset read since the partition was assigned
         self._next: dict[TopicPartition, int] = {}  # after the last one read
         self._holes: dict[TopicPartition, dict[int, int]] = {}  # where a hole begins -> the first offset after it
+        self._held = Held()
         super().__init__(*args, **kwargs)
 
     def _new_consumer_thread(self) -> Any:
@@ -155,6 +166,16 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
     def _forget(self, tp: TopicPartition) -> None:
         for known in (self._first, self._next, self._holes):
             known.pop(tp, None)
+        self._held.forget(tp)
+
+    def full(self) -> set[str]:
+        """Topics of which so much is read and not answered that no more is to be read now."""
+        return self._held.full()
+
+    def ack(self, message: Any) -> bool:
+        """It is answered."""
+        self._held.answered(message.tp, message.offset)
+        return bool(super().ack(message))
 
     def _to_message(self, tp: Any, record: Any) -> Any:
         # Called for each record in the order of reading, immediately before Faust looks at its offset.
@@ -175,7 +196,9 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
             self._holes.setdefault(tp, {})[expected] = record.offset
         self._first.setdefault(tp, record.offset)
         self._next[tp] = record.offset + 1
-        return super()._to_message(tp, record)
+        message = super()._to_message(tp, record)
+        self._held.took(tp, message, size(record))
+        return message
 
     async def _add_gap(self, tp: Any, offset_from: int, offset_to: int) -> None:
         """Faust's account of holes: not used."""
@@ -220,6 +243,16 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
 
 
 class _Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
+    async def getmany(self, active_partitions: Any, timeout: float) -> Any:  # noqa: ASYNC109
+        """What is there of the topics that have room; what else was fetched stays where it is, unopened."""
+        if active_partitions and (full := self.consumer.full()):
+            active_partitions = {tp for tp in active_partitions if tp.topic not in full}
+            if not active_partitions:  # an empty set would mean all
+                await asyncio.sleep(_FULL_SECONDS)
+                return {}
+            timeout = min(timeout, _FULL_SECONDS)
+        return await super().getmany(active_partitions, timeout)
+
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
         # Faust ties this to its own transactions; a feeder may use some, and what it aborts was never published.

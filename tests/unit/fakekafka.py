@@ -87,8 +87,8 @@ class Consumer:
     async def position(self, tp: TopicPartition) -> int:
         return self._at[tp]
 
-    def highwater(self, tp: TopicPartition) -> int:
-        return len(self._log.topics[tp.topic])
+    async def end_offsets(self, partitions: list[TopicPartition]) -> dict[TopicPartition, int]:
+        return {tp: len(self._log.topics[tp.topic]) for tp in partitions}
 
     async def getmany(self, *, timeout_ms: int) -> dict[TopicPartition, list[Record]]:
         found = {tp: self._log.topics[tp.topic][at : at + 2] for tp, at in self._at.items()}

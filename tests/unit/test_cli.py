@@ -97,6 +97,18 @@ def test_enrich_with_refusals(mixed: Path) -> None:
     assert one["enrichment"]["entities"] == other["enrichment"]["entities"] != []
 
 
+def test_enrich_survives_a_uri_that_is_nested_deeper_than_python_writes(tmp_path: Path) -> None:
+    """It is refused, without a uri; what stands behind it comes out."""
+    deep = '{"uri": ' + "[" * 1_000 + "]" * 1_000 + "}"
+    file = tmp_path / "deep.jsonl"
+    file.write_text(deep + "\n" + json.dumps({"uri": "urn:x:1", "body": "The minister spoke in Berlin on Monday."}))
+    ran = copydesk("enrich", str(file), "--processes", "1")
+    assert ran.returncode == 1, ran.stderr
+    (refused,) = [json.loads(line) for line in ran.stderr.splitlines()]
+    assert (refused["uri"], refused["reason"]) == (None, "too_deep")
+    assert [json.loads(line)["uri"] for line in ran.stdout.splitlines()] == ["urn:x:1"]
+
+
 def test_enrich_from_stdin(ninjs: dict[str, Any]) -> None:
     """JSONL on stdin, all enriched: exit 0 and a quiet stderr; a time and an order that do not depend on processes."""
     lines = b"\n".join(json.dumps({**GOOD, "uri": f"urn:x:{n}"}).encode() for n in range(70))

@@ -192,6 +192,34 @@ def test_what_only_looks_like_a_record_is_shown_as_bytes() -> None:
     assert b'{"enrichment": 1}' in ran.out
 
 
+DEEP = "[" * 1_000 + "1" + "]" * 1_000  # orjson reads 1,024 levels, Python's str() writes fewer
+
+
+@pytest.mark.parametrize(
+    "args", [["tail", "enriched", "--to-end"], ["tail", "enriched", "--to-end", "--json"], ["trace", URI, "--json"],
+             ["trace", URI]], ids=" ".join
+)  # fmt: skip
+def test_what_is_nested_deeper_than_python_writes_is_survived(args: list[str]) -> None:
+    """In the place of any value of a record; what comes behind it is read too."""
+    log = Log()
+    for path in PATHS[2]:
+        document: Any = copy.deepcopy(OURS[2])
+        *way, last = path
+        within = document
+        for step in way:
+            within = within[step]
+        within[last] = "DEEP"
+        log.add("articles.enriched", json.dumps(document).replace('"DEEP"', DEEP).encode(), key=URI.encode())
+    log.add("articles.enriched", json.dumps(OURS[2]).encode(), key=URI.encode())
+    ran = _run(log, *args)
+    assert ran.code == 0, ran.err
+    assert b"Traceback" not in ran.err
+    if "--json" in args:
+        records = [orjson.loads(line) for line in ran.out.splitlines()]
+        named = range(len(records)) if args[0] == "tail" else {int(one["at"].split(":")[2]) for one in records}
+        assert set(named) == set(range(len(PATHS[2]) + 1))
+
+
 def test_tail_json_wraps_what_is_no_json() -> None:
     """With its beginning for people and its bytes for programs; JSON is one line of the same JSON."""
     log = Log()

@@ -14,6 +14,7 @@ from faust.types import TP
 
 from agents.kafka import faust_internals
 from agents.kafka.faust_internals import Consumer
+from agents.kafka.held import Held
 from pipeline.errors import BrokerError, InstallationError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,6 +28,7 @@ class Reading(Consumer):
         self._first, self._next, self._holes = {}, {}, {}
         self._read_offset = defaultdict(lambda: None, {HERE: committed})
         self._committed_offset = defaultdict(lambda: None, {HERE: committed})
+        self._held = Held()
         self._acked, self._acked_index = defaultdict(list), defaultdict(set)
         self.app = SimpleNamespace(consumer_generation_id=1)
 

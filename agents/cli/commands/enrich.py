@@ -162,6 +162,7 @@ def _uri(value: bytes) -> str | None:
     except CopydeskError:
         pass
     try:
-        return str(orjson.loads(value)["uri"])[:2048]
+        uri = orjson.loads(value)["uri"]
     except (ValueError, LookupError, TypeError):
         return None
+    return uri[:2048] if isinstance(uri, str) else None

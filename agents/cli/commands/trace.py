@@ -167,6 +167,8 @@ def _outcome(item: Any) -> dict[str, Any]:
     found = {"outcome": run["status"], "stage": run["stage"], "milliseconds": run["durationMs"]}
     if "recordId" in enrichment:
         found |= {"recordId": enrichment["recordId"], "endToEndMs": enrichment["provenance"].get("endToEndMs")}
+    if any(isinstance(value, dict | list) for value in found.values()):
+        raise TypeError("words and numbers are expected")
     return found
 
 
