@@ -14,12 +14,13 @@ import typer
 
 from agents.cli import output, showing
 from agents.cli.options import Paths, settings, wait
-from agents.cli.reading import Found, Unread, is_dense, read
+from agents.cli.reading import Found, Unread, read
 from agents.settings import Settings
 from agents.workers.pool import Answer, Pool
 from pipeline import formats
 from pipeline.errors import CopydeskError, Refusal
-from pipeline.stages import STAGES
+from pipeline.formats.json_array import is_dense
+from pipeline.stages import FIRST, STAGES
 
 _CHUNK = 32
 _CHUNK_BYTES = 4_000_000
@@ -127,14 +128,15 @@ async def _through(pool: Pool, chunk: list[Found]) -> list[Answer]:
     answers = [Answer(value=found.value) for found in chunk]
     for stage in STAGES:
         going = [i for i, answer in enumerate(answers) if answer.refusal is None]
-        for i, answer in zip(going, await pool.whole(stage, [(answers[i].value, None) for i in going]), strict=True):
+        jobs = [(answers[i].value, chunk[i].origin if stage == FIRST else None) for i in going]
+        for i, answer in zip(going, await pool.whole(stage, jobs), strict=True):
             answers[i] = answer
     return answers
 
 
 def _refused(found: Found, refusal: Refusal) -> None:
     line = {
-        "uri": refusal.uri or _uri(found.value),
+        "uri": refusal.uri or _uri(found),
         "stage": refusal.stage,
         "reason": refusal.reason,
         "error": refusal.error,
@@ -143,15 +145,15 @@ def _refused(found: Found, refusal: Refusal) -> None:
     output.complaint(line)
 
 
-def _uri(value: bytes) -> str | None:
+def _uri(found: Found) -> str | None:
     """The uri of what was fed; of what is no article, the one it names itself."""
-    if is_dense(value):
+    if is_dense(found.value):
         return None
     try:
-        return formats.decode_raw(value).uri
+        return formats.decode_raw(found.value, origin=found.origin).uri
     except CopydeskError:
         pass
     try:
-        return str(orjson.loads(value)["uri"])[:2048]
+        return str(orjson.loads(found.value)["uri"])[:2048]
     except (ValueError, LookupError, TypeError):
         return None
