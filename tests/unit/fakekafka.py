@@ -87,6 +87,9 @@ class Consumer:
     async def position(self, tp: TopicPartition) -> int:
         return self._at[tp]
 
+    async def end_offsets(self, partitions: list[TopicPartition]) -> dict[TopicPartition, int]:
+        return {tp: len(self._log.topics[tp.topic]) for tp in partitions}
+
     def highwater(self, tp: TopicPartition) -> int:
         return len(self._log.topics[tp.topic])
 
