@@ -55,7 +55,12 @@ class Outputs:
         if bare or message.unread:
             value = None if message.unread else message.value
             return dead_letters.bare(
-                answer.refusal, value=value, key=message.key, read=message.here, attempt=message.attempt
+                answer.refusal,
+                value=value,
+                key=message.key,
+                read=message.here,
+                attempt=message.attempt,
+                headers=len(message.feeder) + message.left_out,
             )
         return dead_letters.of(
             answer.refusal,
@@ -67,4 +72,6 @@ class Outputs:
             source_timestamp=message.source_timestamp,
             attempt=message.attempt,
             traceparent=message.trace,
+            feeder=message.feeder,
+            headers_left_out=message.left_out,
         )

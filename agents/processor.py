@@ -134,4 +134,5 @@ class Processor:
             offset=message.source.offset,
             timestamp=message.source_timestamp,
             traceparent=message.trace,
+            hints=message.hints,
         )

@@ -21,8 +21,22 @@ Json = Any  # what orjson reads and writes: dict, list, str, int, float, bool, N
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Hints:
+    """What was said of the bytes beside them, by a message's headers. A field of the article itself wins."""
+
+    content_type: str | None = None  # decides by which format they are read
+    url: str | None = None
+    title: str | None = None
+    language: str | None = None  # BCP 47
+    published_at: str | None = None  # RFC 3339 or an ISO 8601 date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """Where an article came from: Kafka coordinates (absent without a broker) and the hash of its original bytes."""
+    """Where an article came from: Kafka coordinates (absent without a broker) and the hash of its original bytes.
+
+    `hints` are for the format that reads the bytes; an article that was read has none.
+    """
 
     raw_sha256: str
     size: int  # bytes
@@ -31,6 +45,7 @@ class Origin:
     offset: int | None = None
     timestamp: float | None = None  # seconds since the epoch, as the broker stamped it
     traceparent: str | None = None
+    hints: Hints | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""What a stage and an annotator must do. Everything that fulfils a contract stands above it.
+"""What a stage, an annotator and a format must do. Everything that fulfils a contract stands above it.
 
 One policy for what may be raised, on Kafka, in process and for plug-ins (docs/architecture.md, Contracts):
 
@@ -11,11 +11,12 @@ One policy for what may be raised, on Kafka, in process and for plug-ins (docs/a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol, TypeVar
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import BinaryIO, Protocol, TypeVar
 
-from pipeline.article import Article, Component, Json
-from pipeline.errors import Refusal
+from pipeline.article import Article, Component, Hints, Json
+from pipeline.errors import Reason, Refusal
 
 In = TypeVar("In", contravariant=True)
 Out = TypeVar("Out", covariant=True)
@@ -75,4 +76,72 @@ class Annotator(Protocol[L]):
 
     def from_json(self, value: Json, /) -> L:
         """The inverse of `to_json`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enclosed:
+    """What an envelope has in it: bytes, and what it says of them. They are read in the envelope's place."""
+
+    data: bytes
+    hints: Hints
+
+
+class Format(Protocol):
+    """One way of writing one article down.
+
+    `media_types` are those of a `content-type`, in lower case, without parameters; `suffixes` those of file names, in
+    lower case, with their dot. Either may be empty. A row of pipeline/formats/registry.py makes the format known to the
+    commands and to Kafka.
+    """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def media_types(self) -> tuple[str, ...]: ...
+    @property
+    def suffixes(self) -> tuple[str, ...]: ...
+
+    def plainly(self, data: bytes, /) -> bool:
+        """Whether bytes of which nobody says what they are can be nothing else. False is always right."""
+        ...
+
+    def read(self, data: bytes, hints: Hints, /) -> Json | Enclosed:
+        """A raw article as the JSON object of docs/topics.md, Raw articles; an envelope answers with what is in it.
+
+        The object's shape, the hints that fill it up, its uri and its bounds are looked at behind this, for all formats
+        in one place. `data` has at most 10 MB. Raises InputRefused with a reason of the closed set.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One of a container's articles: `number` is its line or place from 1; `fault` says why it has no bytes."""
+
+    number: int
+    data: bytes = b""
+    fault: Reason | None = None
+    error: str = ""
+
+
+class Container(Protocol):
+    """One way of writing many articles down, each as JSON. Commands split it; on Kafka it is refused by its name."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def media_types(self) -> tuple[str, ...]: ...
+    @property
+    def suffixes(self) -> tuple[str, ...]: ...
+
+    def holds(self, head: bytes, limit: int, /) -> bool:
+        """Whether a file that begins with `head` is one; asked if a format has the same suffix.
+
+        `head` has `limit` bytes and one more, or is the whole file.
+        """
+        ...
+
+    def split(self, stream: BinaryIO, limit: int, /) -> Iterator[Item]:
+        """Each article in order. One of more than `limit` bytes is a fault, and is never held whole."""
         ...

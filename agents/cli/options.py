@@ -10,6 +10,7 @@ import typer
 
 from agents.monitoring import logs
 from agents.settings import Settings, load
+from pipeline.formats.registry import suffixes
 
 T = TypeVar("T")
 
@@ -31,7 +32,7 @@ Prefix = Annotated[
 Paths = Annotated[
     list[str] | None,
     typer.Argument(
-        help="Files (.jsonl .json .txt .html, also .gz), folders, or - for JSONL on stdin.",
+        help=f"Files ({' '.join(suffixes())}, also .gz), folders, or - for JSONL on stdin.",
         metavar="PATH|-",
         show_default="-",
     ),

@@ -7,33 +7,42 @@ it is told to `unread`, and reading goes on behind it.
 from __future__ import annotations
 
 import gzip
+import io
 import os
 import stat
 import sys
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 import orjson
 
-from agents.cli import arrays
-from pipeline.errors import SettingsError
-from pipeline.formats import MAX_WIRE_BYTES
-
-SUFFIXES = (".jsonl", ".ndjson", ".json", ".txt", ".html", ".htm")
-_SKIPPED_AT_ONCE = 1 << 20
-_DENSE = 1_000_000
+from agents.cli import envelopes
+from agents.kafka import messages
+from pipeline.article import Hints, Origin
+from pipeline.contracts import Container
+from pipeline.errors import InputRefused, Reason, SettingsError
+from pipeline.formats import registry
+from pipeline.formats.jsonl import JsonLines
+from pipeline.formats.registry import MAX_WIRE_BYTES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """One raw article: where it stands, and its bytes."""
+    """One raw article: where it stands, its bytes, and the headers it had if `copydesk tail` wrote it."""
 
     place: str  # path, or path:line
     value: bytes
+    headers: Sequence[tuple[str, bytes]] = ()
+
+    @property
+    def origin(self) -> Origin | None:
+        """What its headers say of its bytes, for who reads them without Kafka."""
+        hints = messages.hints(messages.known(self.headers)) if self.headers else None
+        return Origin(raw_sha256="", size=0, hints=hints) if hints else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +50,7 @@ class Unread:
     """Something that could not be read: where it stands, and why."""
 
     place: str
-    reason: str  # too_large, or unreadable
+    reason: str  # too_large, unreadable, or why its format refuses it
     error: str
 
     def __str__(self) -> str:
@@ -79,7 +88,7 @@ def read(paths: Iterable[str], *, html: bool = False, unread: Tell = refuse) -> 
 def lines(path: Path, *, unread: Tell = refuse) -> Iterator[Found]:
     """The lines of a file that are not blank, whatever its name."""
     with _reading(str(path), unread), _open(path) as file:
-        yield from _lines(str(path), file, unread)
+        yield from _split(JsonLines(), str(path), file, unread)
 
 
 def _check(path: str, *, html: bool) -> None:
@@ -87,8 +96,8 @@ def _check(path: str, *, html: bool) -> None:
         return
     if not os.path.lexists(path):
         raise SettingsError(f"{path}: no such file or folder")
-    if _suffix(Path(path)) not in SUFFIXES and not html:
-        raise SettingsError(f"{path}: not one of {', '.join(SUFFIXES)} (also .gz); for a page, add --html")
+    if _suffix(Path(path)) not in registry.suffixes() and not html:
+        raise SettingsError(f"{path}: not one of {', '.join(registry.suffixes())} (also .gz); for a page, add --html")
 
 
 def _inside(folder: Path, unread: Tell) -> list[Path]:
@@ -102,7 +111,7 @@ def _inside(folder: Path, unread: Tell) -> list[Path]:
         Path(at, name)
         for at, _, names in os.walk(folder, onerror=failed)
         for name in names
-        if _suffix(Path(name)) in SUFFIXES
+        if _suffix(Path(name)) in registry.suffixes()
     )
 
 
@@ -144,90 +153,63 @@ def _open(path: Path) -> BinaryIO:
 
 
 def _opened(place: str, file: BinaryIO, kind: str, unread: Tell) -> Iterator[Found]:
-    if kind in (".jsonl", ".ndjson"):
-        yield from _lines(place, file, unread)
+    containers, form = registry.of_file(kind)
+    if form is None:
+        yield from _split(containers[0], place, file, unread)
         return
-    data = file.read(MAX_WIRE_BYTES + 1)
-    if kind == ".json":
-        yield from _json(place, data, file, unread)
-    elif len(data) > MAX_WIRE_BYTES:
+    head = file.read(MAX_WIRE_BYTES + 1)
+    for container in containers:
+        if container.holds(head, MAX_WIRE_BYTES):
+            rest = cast("BinaryIO", io.BufferedReader(_Rejoined(head, file)))
+            del head
+            yield from _split(container, place, rest, unread)
+            return
+    if len(head) > MAX_WIRE_BYTES:
         unread(_too_large(place))
+    elif form is registry.JSON:  # as it is: refusing what is no article is the pipeline's to do
+        yield _found(place, head)
     else:
-        yield Found(place=place, value=text(data) if kind == ".txt" else page(data))
+        try:
+            yield Found(place=place, value=orjson.dumps(form.read(head, Hints())))
+        except InputRefused as refused:
+            unread(Unread(place=place, reason=refused.reason, error=refused.error))
+
+
+def _split(container: Container, place: str, file: BinaryIO, unread: Tell) -> Iterator[Found]:
+    for item in container.split(file, MAX_WIRE_BYTES):
+        at = f"{place}:{item.number}"
+        if item.fault is None:
+            yield _found(at, item.data)
+        elif item.fault is Reason.TOO_LARGE:
+            unread(_too_large(at))
+        else:
+            unread(Unread(place=at, reason=item.fault, error=item.error))
+
+
+def _found(place: str, data: bytes) -> Found:
+    """An article in JSON as it is, or the message that `copydesk tail` wrote as JSON."""
+    value, headers = envelopes.opened(data)
+    return Found(place=place, value=value, headers=headers)
 
 
 def _too_large(place: str) -> Unread:
-    return Unread(place=place, reason="too_large", error=f"an article of more than {MAX_WIRE_BYTES} bytes")
+    return Unread(place=place, reason=Reason.TOO_LARGE, error=f"an article of more than {MAX_WIRE_BYTES} bytes")
 
 
-def _lines(place: str, file: BinaryIO, unread: Tell) -> Iterator[Found]:
-    number = 0
-    while line := file.readline(MAX_WIRE_BYTES + 2):  # its end aside
-        number += 1
-        value = line.strip(b"\r\n")
-        if len(value) > MAX_WIRE_BYTES:
-            unread(_too_large(f"{place}:{number}"))
-            while line and not line.endswith(b"\n"):
-                line = file.readline(_SKIPPED_AT_ONCE)
-        elif value.strip():
-            yield Found(place=f"{place}:{number}", value=value)
+class _Rejoined(io.RawIOBase):
+    """A file whose beginning was read already."""
 
+    def __init__(self, head: bytes, rest: BinaryIO) -> None:
+        self._head: memoryview | None = memoryview(head)
+        self._rest = rest
 
-def _json(place: str, data: bytes, file: BinaryIO, unread: Tell) -> Iterator[Found]:
-    """One article, or an array of them. What is no JSON is passed on: refusing it is the pipeline's to do."""
-    whole = len(data) <= MAX_WIRE_BYTES
-    array = data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"["
-    if not array:
-        if whole:
-            yield Found(place=place, value=data)
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        if self._head is None:
+            data: Any = self._rest.read(len(buffer))
         else:
-            unread(_too_large(place))
-        return
-    if whole and not is_dense(data) and not _is_json(data):
-        yield Found(place=place, value=data)
-        return
-    chunks = _chunks(data, file)
-    del data
-    for number, element in enumerate(arrays.elements(chunks, limit=MAX_WIRE_BYTES), start=1):
-        if isinstance(element, bytes):
-            yield Found(place=f"{place}:{number}", value=element)
-        elif element is arrays.Fault.LONG:
-            unread(_too_large(f"{place}:{number}"))
-        else:
-            unread(Unread(place=f"{place}:{number}", reason="unreadable", error=f"not read: {element.value}"))
-
-
-def is_dense(data: bytes) -> bool:
-    """Whether JSON of at most 10 MB has so many values that they would fill the memory: no article has a million."""
-    return sum(map(data.count, (b",", b"[", b"{"))) > _DENSE
-
-
-def _is_json(data: bytes) -> bool:
-    try:
-        orjson.loads(data)
-    except orjson.JSONDecodeError:
-        return False
-    return True
-
-
-def _chunks(first: bytes, file: BinaryIO) -> Iterator[bytes]:
-    yield first
-    while chunk := file.read(_SKIPPED_AT_ONCE):
-        yield chunk
-
-
-def page(data: bytes) -> bytes:
-    """A raw article of an HTML page, its characters decoded as browsers find them."""
-    from pipeline.formats.charset import decode_html_bytes
-
-    return orjson.dumps({"html": decode_html_bytes(data), "contentType": "text/html"})
-
-
-def text(data: bytes) -> bytes:
-    """A raw article of a plain text; its first line is the title where it looks like one."""
-    from pipeline.formats.charset import decode_html_bytes
-    from pipeline.formats.text import split_title
-
-    title, body = split_title(decode_html_bytes(data))
-    article = {"body": body, "contentType": "text/plain"}
-    return orjson.dumps({"title": title, **article} if title else article)
+            data, self._head = self._head[: len(buffer)], self._head[len(buffer) :] or None
+        buffer[: len(data)] = data
+        return len(data)

@@ -139,6 +139,7 @@ def _name(letter: DeadLetter, at: str, why: str) -> None:
 
 async def _send(producer: AIOKafkaProducer, letter: DeadLetter, at: str) -> bool:
     headers = [
+        *letter.feeder,  # the feeder's own: without its content-type a page would be read as JSON
         ("copydesk_source_topic", letter.source.topic.encode()),
         ("copydesk_source_partition", str(letter.source.partition).encode()),
         ("copydesk_source_offset", str(letter.source.offset).encode()),

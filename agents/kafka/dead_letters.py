@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from hashlib import sha256
 
-from agents.kafka.messages import MAX_PARTITION, Coordinates, Headers, header, number, topic_name
+from agents.kafka.messages import (
+    MAX_PARTITION,
+    Coordinates,
+    Headers,
+    feeders,
+    header,
+    number,
+    topic_name,
+)
 from agents.workers.answers import MAX_COPY_BYTES
 from pipeline import __version__
 from pipeline.errors import Refusal
@@ -35,6 +43,8 @@ class DeadLetter:
     left_out: str = ""  # of a bare letter: what the dead-letter topic did not take
     version: str = __version__
     traceparent: str | None = None
+    feeder: tuple[tuple[str, bytes], ...] = ()  # the feeder's own headers, under their own names
+    headers_left_out: int = 0  # of these
 
     @property
     def key(self) -> bytes:
@@ -61,10 +71,12 @@ class DeadLetter:
             "copydesk_size": self.size,
             "copydesk_truncated": str(self.truncated).lower(),
             "copydesk_left_out": self.left_out or None,
+            "copydesk_headers_left_out": self.headers_left_out or None,
             "copydesk_version": self.version,
             "traceparent": self.traceparent,
         }
         written = [(name, str(value).encode("utf-8", "replace")) for name, value in values.items() if value is not None]
+        written += self.feeder
         # Its bytes and not a text of them: a key need not be text, and a replay sends the same one.
         return written if self.article_key is None else [*written, ("copydesk_key", self.article_key)]
 
@@ -80,10 +92,13 @@ def of(
     source_timestamp: float | None,
     attempt: int = 1,
     traceparent: str | None = None,
+    feeder: tuple[tuple[str, bytes], ...] = (),
+    headers_left_out: int = 0,
 ) -> DeadLetter:
     """The dead letter of a refusal. A value over the limit is cut, flagged, and named by its hash and size.
 
-    So is a key of more than MAX_KEY_BYTES, which is left out: everything but the value fits into 20 kB.
+    So is a key of more than MAX_KEY_BYTES, which is left out: everything but the value fits into 20 kB. `feeder` is
+    bounded already (agents/kafka/messages.py).
     """
     long = key is not None and len(key) > MAX_KEY_BYTES
     return DeadLetter(
@@ -102,14 +117,18 @@ def of(
         size=len(value),
         truncated=len(value) > kept_bytes,
         traceparent=traceparent,
+        feeder=feeder,
+        headers_left_out=headers_left_out,
     )
 
 
-def bare(refusal: Refusal, *, value: bytes | None, key: bytes | None, read: Coordinates, attempt: int) -> DeadLetter:
+def bare(
+    refusal: Refusal, *, value: bytes | None, key: bytes | None, read: Coordinates, attempt: int, headers: int = 0
+) -> DeadLetter:
     """The last resort: a dead letter with nothing of the message in it, which fits whatever the message is.
 
     Its coordinates are the message's own, not those that its headers claim. It has less than 3 kB. `value` is None if
-    nobody has seen it.
+    nobody has seen it; `headers` is how many of the feeder's own there were.
     """
     missing = [*(["value"] if value != b"" else []), *(["key"] if key is not None else []), "source", "trace"]
     return DeadLetter(
@@ -126,6 +145,7 @@ def bare(refusal: Refusal, *, value: bytes | None, key: bytes | None, read: Coor
         size=len(value or b""),
         truncated=value != b"",
         left_out=",".join(missing),
+        headers_left_out=headers,
     )
 
 
@@ -166,6 +186,8 @@ def read(value: bytes | None, headers: Headers) -> DeadLetter:
         left_out=text("copydesk_left_out"),
         version=text("copydesk_version"),
         traceparent=text("traceparent") or None,
+        feeder=feeders(headers)[0],
+        headers_left_out=count("copydesk_headers_left_out", 0),
     )
 
 

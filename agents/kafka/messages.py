@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from agents.kafka.batches import Unread
+from pipeline.article import Hints
 
 Headers = list[tuple[str, bytes]]
 MAX_PARTITION = 2**31 - 1
@@ -22,6 +23,17 @@ _OURS = frozenset(
     (*(f"copydesk_source_{part}" for part in ("topic", "partition", "offset", "timestamp")), "copydesk_attempt",
      "traceparent")
 )  # fmt: skip
+# Headers of the feeder's that say how the value is to be read, and how many bytes each may have. Of the three that
+# declare its type the first that is there counts: an HTTP-like one, and those of CloudEvents.
+_CONTENT_TYPE = ("content-type", "Content-Type", "ce_datacontenttype", "datacontenttype")
+_HINTS = {"url": 2_048, "title": 2_000, "language": 100, "published_at": 100}  # of copydesk_url and so on
+READING = dict.fromkeys(_CONTENT_TYPE, 200) | {f"copydesk_{name}": size for name, size in _HINTS.items()}
+_BOUNDS = dict.fromkeys(_OURS, _MAX_HEADER_BYTES) | READING
+# Of a feeder's own headers a dead letter keeps so many, and so many bytes of names and values: with a key and ours it
+# has less than 20 kB. Those that say how the value is to be read go first, and always fit.
+MAX_FEEDER_HEADERS = 32
+_NOT_FEEDERS = ("copydesk_", "Faust")
+MAX_FEEDER_BYTES = 6_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -48,6 +60,9 @@ class Incoming:
     key: bytes | None
     value: bytes
     unread: str | None = None  # why neither key nor value could be had from the broker's batch
+    hints: Hints | None = None  # only of a raw message, as the two below
+    feeder: tuple[tuple[str, bytes], ...] = ()  # the feeder's own headers, as many as a dead letter keeps
+    left_out: int = 0  # of these
 
     @property
     def attempt(self) -> int:
@@ -57,8 +72,9 @@ class Incoming:
 
 def incoming(message: Any, *, first: bool) -> Incoming:
     """What is to be known of a message of Faust's; `first` where its topic is the raw one, which feeders write."""
-    # One pass over the headers: there may be millions of them.
+    # A pass over the headers, and one more for the feeder's own: there may be millions of them.
     ours = known(message.headers)
+    feeder, left_out = feeders(message.headers) if first else ((), 0)
     here = Coordinates(topic=message.topic, partition=message.partition, offset=message.offset)
     source, timestamp = source_of(ours, here=here, timestamp=message.timestamp)
     replays = attempts_before(ours)
@@ -73,16 +89,63 @@ def incoming(message: Any, *, first: bool) -> Incoming:
         key=message.key,
         value=message.value or b"",
         unread=message.value.why if isinstance(message.value, Unread) else None,
+        hints=hints(ours) if first else None,
+        feeder=feeder,
+        left_out=left_out,
     )
 
 
 def known(headers: Any) -> dict[str, bytes]:
-    """Of all headers those that we read, the last of each name; what is longer than we write is not ours."""
+    """Of all headers those that we read, the last of each name; what is longer than it may be is not believed."""
     return {
         name: value
         for name, value in _pairs(headers)
-        if name in _OURS and isinstance(value, bytes) and len(value) <= _MAX_HEADER_BYTES
+        if (most := _BOUNDS.get(name)) is not None and isinstance(value, bytes) and len(value) <= most
     }
+
+
+def hints(ours: Mapping[str, bytes]) -> Hints | None:
+    """What `known` headers say of how a raw message is to be read, or None; what is no UTF-8 is not believed."""
+    said = {name: value for name in READING if (value := _utf8(ours.get(name)))}
+    if not said:
+        return None
+    return Hints(
+        content_type=next((said[name] for name in _CONTENT_TYPE if name in said), None),
+        **{name: said.get(f"copydesk_{name}") for name in _HINTS},
+    )
+
+
+def says_more(found: Hints) -> bool:
+    """Whether there is more than a type in it."""
+    return any(getattr(found, name) for name in _HINTS)
+
+
+def feeders(headers: Any) -> tuple[tuple[tuple[str, bytes], ...], int]:
+    """The feeder's own headers, as many as a dead letter keeps, and how many more there are.
+
+    Our names and Faust's are none of the feeder's, but for those that say how the value is to be read. These come
+    first, the last of each.
+    """
+    read = {name: value for name, value in known(headers).items() if name in READING}
+    kept = list(read.items())
+    size, left_out = sum(len(name) + len(value) for name, value in kept), 0
+    for name, value in _pairs(headers):
+        if name in READING or name in _OURS or name.startswith(_NOT_FEEDERS):
+            continue
+        length = len(name) + len(value) if isinstance(value, bytes) and name.isascii() else MAX_FEEDER_BYTES + 1
+        if len(kept) < MAX_FEEDER_HEADERS and size + length <= MAX_FEEDER_BYTES:
+            kept.append((name, value))
+            size += length
+        else:
+            left_out += 1
+    return tuple(kept), left_out
+
+
+def _utf8(value: bytes | None) -> str | None:
+    try:
+        return value.decode().strip() if value else None
+    except UnicodeDecodeError:
+        return None
 
 
 def header(headers: Any, name: str) -> bytes | None:

@@ -1,7 +1,7 @@
 """Which characters the bytes of a page mean, as browsers find it (WHATWG Encoding and HTML standards).
 
-A byte order mark wins, then UTF-8 where the bytes are valid UTF-8 (browsers ask the HTTP header here, which a file does
-not have), then `<meta charset>`, then Windows-1252, which is what "Latin-1" means on the web.
+A byte order mark wins, then the charset of a `content-type` header (which a file does not have), then UTF-8 where the
+bytes are valid UTF-8, then `<meta charset>`, then Windows-1252, which is what "Latin-1" means on the web.
 """
 
 from __future__ import annotations
@@ -23,17 +23,23 @@ _WEB = {
 }  # fmt: skip
 
 
+# A header may say UTF-16, and is right; a `<meta>` that can be read says so in vain.
+_UTF16 = {"utf-16": "utf_16_le", "utf-16le": "utf_16_le", "utf-16be": "utf_16_be"}
 _NO_CHARSET = frozenset({"unicode_escape", "raw_unicode_escape", "idna", "punycode", "utf-7", "mbcs", "oem"})
 
 
-def decode_html_bytes(data: bytes) -> str:
+def decode_html_bytes(data: bytes, *, charset: str | None = None) -> str:
     """The text of a page's bytes. Never fails: bytes that mean nothing become U+FFFD.
+
+    `charset` is what a header says; one that is none is not believed.
 
     Source: https://encoding.spec.whatwg.org and the encoding sniffing algorithm of the HTML standard.
     """
     for mark, name in _MARKS:
         if data.startswith(mark):
             return data[len(mark) :].decode(name, "replace")
+    if charset and (said := _UTF16.get(charset.lower()) or _codec(charset)):
+        return data.decode(said, "replace")
     if data[:200].count(0) > 20:  # UTF-16 without a mark: every other byte of markup is a zero
         return data.decode("utf-16-be" if data[:1] == b"\0" else "utf-16-le", "replace")
     declared = _declared(data)
@@ -58,8 +64,11 @@ def _declared(data: bytes) -> str | None:
     found = _META.search(data[:_HEAD]) or _XML.search(data[:_HEAD])
     if not found:
         return None
-    label = found[1].decode("ascii").lower()
-    label = _WEB.get(label, label)
+    return _codec(found[1].decode("ascii"))
+
+
+def _codec(label: str) -> str | None:
+    label = _WEB.get(label.lower(), label.lower())
     try:
         b"a".decode(label)  # Python has codecs that decode no text: rot13, base64
         name = codecs.lookup(label).name

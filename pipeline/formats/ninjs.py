@@ -4,7 +4,30 @@ from __future__ import annotations
 
 from typing import Any
 
+from pipeline.article import Hints, Json
 from pipeline.errors import InputRefused, Reason
+from pipeline.formats.parsing import parse
+
+
+class Ninjs:
+    """One item. IPTC registered no media type for it; without this one an item is known by its fields."""
+
+    name = "ninjs"
+    media_types = ("application/ninjs+json",)
+    suffixes = ()
+
+    def plainly(self, _: bytes, /) -> bool:
+        """The JSON format knows an item by its fields."""
+        return False
+
+    def read(self, data: bytes, _: Hints, /) -> Json:
+        """Its fields by our names."""
+        return to_raw(parse(data))
+
+
+def raw_of(document: dict[str, Any]) -> dict[str, Any]:
+    """A raw article's object: that of a ninjs item, or the document itself."""
+    return to_raw(document) if is_item(document) else document
 
 
 def is_item(document: dict[str, Any]) -> bool:

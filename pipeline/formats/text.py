@@ -1,11 +1,38 @@
-"""Plain text files: what of them is the title, and how lines of text end and begin."""
+"""Plain text: what of them is the title, and how lines of text end and begin."""
 
 from __future__ import annotations
 
 import re
 
+from pipeline.article import Hints, Json
+from pipeline.formats.charset import decode_html_bytes
+from pipeline.formats.lines import one_line
+from pipeline.formats.media_type import charset
+
 BULLET = re.compile(r"(?:[-*•·▪‣–—]|\(?\d{1,2}[.)]|\(?[a-z]\))\s+(?=\S)")
 SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’)\]»]*$")
+
+
+class PlainText:
+    """Its first line is the title if it looks like one, and nobody gave another."""
+
+    name = "text"
+    media_types = ("text/plain",)
+    suffixes = (".txt",)
+
+    def plainly(self, _: bytes, /) -> bool:
+        """Any bytes may be text: it must be declared."""
+        return False
+
+    def read(self, data: bytes, hints: Hints, /) -> Json:
+        """The text as `body`."""
+        text = decode_html_bytes(data, charset=charset(hints.content_type))
+        title, body = split_title(text)
+        given = one_line(hints.title, limit=1000)
+        if given and title and one_line(title) != given:
+            title, body = given, text  # the line is the text's own
+        article = {"body": body, "contentType": "text/plain"}
+        return {"title": title, **article} if title else article
 
 
 def split_title(text: str) -> tuple[str | None, str]:

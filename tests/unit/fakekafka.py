@@ -90,6 +90,9 @@ class Consumer:
     async def end_offsets(self, partitions: list[TopicPartition]) -> dict[TopicPartition, int]:
         return {tp: len(self._log.topics[tp.topic]) for tp in partitions}
 
+    def highwater(self, tp: TopicPartition) -> int:
+        return len(self._log.topics[tp.topic])
+
     async def getmany(self, *, timeout_ms: int) -> dict[TopicPartition, list[Record]]:
         found = {tp: self._log.topics[tp.topic][at : at + 2] for tp, at in self._at.items()}
         for tp, records in found.items():

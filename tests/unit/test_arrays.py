@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.cli.arrays import Fault, elements
+from pipeline.formats.arrays import Fault, elements
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text('a"\\[]{},: \n🎉é', max_size=8),

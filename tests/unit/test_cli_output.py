@@ -196,7 +196,7 @@ def test_demo_moves_nothing(colours: bool, monkeypatch: pytest.MonkeyPatch) -> N
 
         async def __aexit__(self, *_: object) -> None: ...
 
-        async def send_and_wait(self, *_: Any) -> Any:
+        async def send_and_wait(self, *_: Any, **__: Any) -> Any:
             return SimpleNamespace(partition=0, offset=0)
 
     monkeypatch.setattr(demo, "follow", follow)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from agents.kafka import dead_letters
 from agents.kafka.dead_letters import DeadLetter
-from agents.kafka.messages import Coordinates
+from agents.kafka.messages import READING, Coordinates, feeders
 from agents.workers.answers import MAX_COPY_BYTES
 from pipeline.errors import Reason, Refusal
 
@@ -31,16 +31,19 @@ def letter(value: bytes = b"{", error: str = "char 1", key: bytes | None = b"urn
 @given(
     value=st.binary(max_size=50), error=st.text(max_size=300), key=st.none() | st.text(max_size=9).map(str.encode),
     source=PLACES, read=PLACES, timestamp=st.none() | NUMBERS.map(lambda ms: ms / 1000), attempt=st.integers(1, 99),
+    headers=st.lists(st.tuples(st.sampled_from(["content-type", "x", "copydesk_title"]), st.binary(max_size=9))),
 )  # fmt: skip
 def test_a_letter_comes_back(
     value: bytes, error: str, key: bytes | None, source: Coordinates, read: Coordinates, timestamp: float | None,
-    attempt: int,
+    attempt: int, headers: list[tuple[str, bytes]],
 ) -> None:  # fmt: skip
     """read(value, headers) gives back what was sent."""
     refusal = Refusal(stage="entities", reason=Reason.TIMEOUT, error=error)
+    feeder, left_out = feeders(headers)
     sent = dead_letters.of(
-        refusal, value=value, key=key, source=source, read=read, source_timestamp=timestamp, attempt=attempt
-    )
+        refusal, value=value, key=key, source=source, read=read, source_timestamp=timestamp, attempt=attempt,
+        feeder=feeder, headers_left_out=left_out,
+    )  # fmt: skip
     assert dead_letters.read(sent.value, sent.headers()) == sent
 
 
@@ -78,3 +81,19 @@ def test_a_strangers_letter_is_read(number: bytes) -> None:
     found = dead_letters.read(None, [(f"copydesk_{name}", number) for name in names])
     assert (found.value, found.reason, found.source) == (b"", "", Coordinates(topic="", partition=-1, offset=-1))
     assert (found.attempt, found.source_timestamp) == (1, None)
+
+
+def test_a_letter_without_its_bytes_has_less_than_twenty_kilobytes() -> None:
+    """Whatever a feeder wrote into its key and headers; the declared type is there, and what is not is counted."""
+    headers = [*((name, b"x" * size) for name, size in READING.items()), *(("x" * 50, b"y" * 50) for _ in range(999))]
+    feeder, left_out = feeders(headers)
+    place = Coordinates(topic="t" * 249, partition=2**31 - 1, offset=2**63 - 1)
+    sent = dead_letters.of(
+        Refusal(stage="cleaning", reason=Reason.HTML_TOO_COMPLEX, error="e" * 200), value=b"", key=b"k" * 10_000,
+        source=place, read=place, source_timestamp=1e10, attempt=99_999, traceparent="t" * 55, feeder=feeder,
+        headers_left_out=left_out,
+    )  # fmt: skip
+    assert sum(len(name) + len(value) for name, value in sent.headers()) < 20_000
+    found = dict(sent.headers())
+    assert found["content-type"] == b"x" * 200
+    assert int(found["copydesk_headers_left_out"]) + len(feeder) == len(headers)

@@ -11,9 +11,11 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from agents.cli.reading import Found, text
+from agents.cli.reading import Found
 from pipeline import codec
+from pipeline.article import Hints
 from pipeline.errors import Refusal
+from pipeline.formats.text import PlainText
 from pipeline.runner import Pipeline
 from pipeline.stages import Outcome, Produced
 
@@ -145,7 +147,7 @@ def test_another_language_passes_as_partial(records: list[dict[str, Any]]) -> No
 
 def test_the_seed_article(line: Pipeline, shared: Any) -> None:
     """The acceptance case: its newsletter line goes, its headings are headings, its names are found."""
-    value = text((shared / "seed-article.txt").read_bytes())
+    value = orjson.dumps(PlainText().read((shared / "seed-article.txt").read_bytes(), Hints()))
     (outcome,) = line.run([value])
     assert isinstance(outcome, Produced)
     record = json.loads(outcome.value)

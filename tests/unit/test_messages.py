@@ -8,7 +8,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.kafka.messages import Coordinates, attempts_before, event_headers, header, known, source_of, traceparent
+from agents.kafka.messages import (
+    MAX_FEEDER_BYTES,
+    MAX_FEEDER_HEADERS,
+    READING,
+    Coordinates,
+    attempts_before,
+    event_headers,
+    feeders,
+    header,
+    hints,
+    known,
+    source_of,
+    traceparent,
+)
+from pipeline.article import Hints
 
 HERE = Coordinates(topic="articles.cleaned", partition=1, offset=2)
 RAW = Coordinates(topic="articles.raw", partition=3, offset=4)
@@ -125,3 +139,60 @@ def test_only_our_headers_are_looked_at_and_none_longer_than_ours() -> None:
     assert known([("traceparent", b"0" * 1_000)]) == {"traceparent": b"0" * 1_000}
     assert known([("traceparent", b"0" * 1_001), ("copydesk_attempt", None)]) == {}
     assert known(None) == {}
+
+
+@pytest.mark.parametrize(
+    ("headers", "found"),
+    [
+        ([], None),
+        ([("x", b"1"), ("copydesk_attempt", b"1"), ("copydesk_stage", b"1")], None),
+        ([("content-type", b" text/html ")], Hints(content_type="text/html")),
+        ([("Content-Type", b"text/html")], Hints(content_type="text/html")),
+        ([("datacontenttype", b"text/html")], Hints(content_type="text/html")),
+        ([("ce_datacontenttype", b"text/html"), ("content-type", b"text/plain")], Hints(content_type="text/plain")),
+        ([("content-type", b"text/html"), ("content-type", b"text/plain")], Hints(content_type="text/plain")),
+        ([("content-type", b"x" * 200)], Hints(content_type="x" * 200)),
+        ([("content-type", b"x" * 201)], None),
+        ([("content-type", b"\xff")], None),
+        ([("content-type", b" ")], None),
+        ([("content-type", None)], None),
+        ([("copydesk_url", b"u" * 2_049), ("copydesk_title", b"t" * 2_001), ("copydesk_language", b"l" * 101)], None),
+        (
+            [("copydesk_url", b"u" * 2_048), ("copydesk_title", "\u00e9".encode()), ("copydesk_language", b"en"),
+             ("copydesk_published_at", b"2026-03-02")],
+            Hints(url="u" * 2_048, title="\u00e9", language="en", published_at="2026-03-02"),
+        ),
+    ],
+)  # fmt: skip
+def test_hints_are_read_within_bounds(headers: Any, found: Hints | None) -> None:
+    """What is too long, no text, or blank says nothing; of a name twice the last counts."""
+    assert hints(known(headers)) == found
+
+
+def test_of_a_feeders_headers_a_bounded_number_is_kept() -> None:
+    """Those that say how the value is to be read come first and always fit; ours and Faust's are not the feeder's."""
+    mine = [("x-tenant", b"7"), ("x-tenant", b"8"), ("ce_id", b"1"), ("content-type", b"text/html")]
+    none = [
+        ("copydesk_stage", b"x"),
+        ("traceparent", TRACE),
+        ("copydesk_source_topic", b"t"),
+        ("Faust-Ag-ReplyTo", b"x"),
+    ]
+    assert feeders([*none, *mine, ("copydesk_title", b"T"), ("y", None), ("z\u00e9", b"1")]) == (
+        (
+            ("content-type", b"text/html"),
+            ("copydesk_title", b"T"),
+            ("x-tenant", b"7"),
+            ("x-tenant", b"8"),
+            ("ce_id", b"1"),
+        ),
+        2,
+    )
+    many, left_out = feeders([("x", b"1")] * 100_000 + [("content-type", b"text/html")])
+    assert (len(many), left_out, many[0][0]) == (MAX_FEEDER_HEADERS, 100_000 + 1 - MAX_FEEDER_HEADERS, "content-type")
+    reading = [(name, b"x" * size) for name, size in READING.items()]
+    kept, left_out = feeders([("x", b"x" * 5_000), *reading, ("y", b"y" * 5_000), ("z", b"z")])
+    assert {*reading, ("z", b"z")} <= {*kept}
+    assert (left_out, sum(len(name) + len(value) for name, value in kept) <= MAX_FEEDER_BYTES) == (2, True)
+    assert feeders(kept) == (kept, 0)
+    assert feeders(None) == ((), 0)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pipeline import formats
 from pipeline.article import GivenSubject, Origin, RawArticle
 from pipeline.errors import InputRefused, Reason
-from pipeline.formats.json import MAX_DEPTH
+from pipeline.formats.parsing import MAX_DEPTH
 
 
 def decode(document: Any) -> RawArticle:

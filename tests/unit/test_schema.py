@@ -23,7 +23,7 @@ from pipeline.cleaning.boilerplate import line_features, rules, sift
 from pipeline.cleaning.quality import Flag
 from pipeline.entities.names import NAMES
 from pipeline.errors import InputRefused, Reason
-from pipeline.formats.json import _Raw
+from pipeline.formats.raw import _Raw
 from pipeline.stages import STAGES
 from tests.unit import schemas
 from tests.unit.schemas import problems

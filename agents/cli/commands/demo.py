@@ -165,7 +165,7 @@ async def _run(chosen: Settings, articles: list[Found], out: Any) -> dict[str, A
     async def feed() -> None:
         async with AIOKafkaProducer(**client_options(chosen), max_request_size=topics.MAX_MESSAGE_BYTES) as producer:
             for found in articles:
-                sent = await producer.send_and_wait(names.raw, found.value)
+                sent = await producer.send_and_wait(names.raw, found.value, headers=list(found.headers))
                 waiting.add((sent.partition, sent.offset))
         waiting.difference_update(early)
         fed.set()

@@ -14,13 +14,14 @@ import typer
 
 from agents.cli import output, showing
 from agents.cli.options import Paths, settings, wait
-from agents.cli.reading import Found, Unread, is_dense, read
+from agents.cli.reading import Found, Unread, read
 from agents.settings import Settings
 from agents.workers.answers import PIPELINE, Answer
 from agents.workers.pool import Pool
 from pipeline import formats
 from pipeline.errors import CopydeskError, Refusal
-from pipeline.stages import STAGES
+from pipeline.formats.json_array import is_dense
+from pipeline.stages import FIRST, STAGES
 
 _CHUNK = 32
 _CHUNK_BYTES = 4_000_000
@@ -125,18 +126,18 @@ def _size(chunk: list[Found]) -> int:
 
 async def _through(pool: Pool, chunk: list[Found]) -> list[Answer]:
     """One chunk through the whole pipeline, in one child process: nothing is serialised between its stages."""
-    answers = await pool.whole(PIPELINE, [(found.value, None) for found in chunk])
+    answers = await pool.whole(PIPELINE, [(found.value, found.origin) for found in chunk])
     return [
-        await _by_stage(pool, found.value) if answer.refusal and answer.refusal.stage == PIPELINE else answer
+        await _by_stage(pool, found) if answer.refusal and answer.refusal.stage == PIPELINE else answer
         for found, answer in zip(chunk, answers, strict=True)
     ]
 
 
-async def _by_stage(pool: Pool, value: bytes) -> Answer:
+async def _by_stage(pool: Pool, found: Found) -> Answer:
     """An article that ended its process or took too long, stage by stage: that says which stage refuses it."""
-    answer = Answer(value=value)
+    answer = Answer(value=found.value)
     for stage in STAGES:
-        (answer,) = await pool.whole(stage, [(answer.value, None)])
+        (answer,) = await pool.whole(stage, [(answer.value, found.origin if stage == FIRST else None)])
         if answer.refusal:
             break
     return answer
@@ -144,7 +145,7 @@ async def _by_stage(pool: Pool, value: bytes) -> Answer:
 
 def _refused(found: Found, refusal: Refusal) -> None:
     line = {
-        "uri": refusal.uri or _uri(found.value),
+        "uri": refusal.uri or _uri(found),
         "stage": refusal.stage,
         "reason": refusal.reason,
         "error": refusal.error,
@@ -153,16 +154,16 @@ def _refused(found: Found, refusal: Refusal) -> None:
     output.complaint(line)
 
 
-def _uri(value: bytes) -> str | None:
+def _uri(found: Found) -> str | None:
     """The uri of what was fed; of what is no article, the one it names itself."""
-    if is_dense(value):
+    if is_dense(found.value):
         return None
     try:
-        return formats.decode_raw(value).uri
+        return formats.decode_raw(found.value, origin=found.origin).uri
     except CopydeskError:
         pass
     try:
-        uri = orjson.loads(value)["uri"]
+        uri = orjson.loads(found.value)["uri"]
     except (ValueError, LookupError, TypeError):
         return None
     return uri[:2048] if isinstance(uri, str) else None

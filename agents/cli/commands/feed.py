@@ -15,12 +15,13 @@ from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColum
 
 from agents.cli import output
 from agents.cli.options import Broker, Paths, Prefix, settings, wait
-from agents.cli.reading import Found, Unread, is_dense, read
+from agents.cli.reading import Found, Unread, read
 from agents.kafka import topics
 from agents.kafka.connection import client_options, start
 from agents.settings import Settings
 from pipeline import formats
 from pipeline.errors import BrokerError, CopydeskError
+from pipeline.formats.json_array import is_dense
 from pipeline.stages import FIRST
 
 _IN_FLIGHT = 500  # articles
@@ -102,7 +103,7 @@ async def _feed(chosen: Settings, articles: Iterator[Found], *, rate: float | No
 
 async def _send(producer: AIOKafkaProducer, topic: str, found: Found) -> bool:
     try:
-        await (await producer.send(topic, value=found.value, key=_key(found.value)))
+        await (await producer.send(topic, value=found.value, key=_key(found), headers=list(found.headers)))
     except MessageSizeTooLargeError:
         output.complain(f"{found.place}: {len(found.value)} bytes, the broker takes at most {topics.MAX_MESSAGE_BYTES}")
         return False
@@ -112,12 +113,12 @@ async def _send(producer: AIOKafkaProducer, topic: str, found: Found) -> bool:
     return True
 
 
-def _key(value: bytes) -> bytes | None:
+def _key(found: Found) -> bytes | None:
     """The article's uri, so that all versions of it keep their order; null for what is no article."""
-    if is_dense(value):
+    if is_dense(found.value):
         return None
     try:
-        return formats.decode_raw(value).uri.encode()
+        return formats.decode_raw(found.value, origin=found.origin).uri.encode()
     except CopydeskError:
         return None
 

@@ -14,12 +14,13 @@ from rich.table import Table
 from agents import foreign
 from agents.cli import output as terminal
 from agents.cli.options import Broker, Prefix, settings, wait
-from agents.cli.reading import read
+from agents.cli.reading import Found, read
 from agents.kafka.reader import follow
 from agents.settings import Settings
 from pipeline import formats
 from pipeline.article import Article
 from pipeline.errors import InputRefused, SettingsError
+from pipeline.formats import registry
 
 if TYPE_CHECKING:
     from pipeline.cleaning.boilerplate import learned_lines
@@ -31,7 +32,8 @@ def learn_boilerplate(
     paths: Annotated[
         list[str],
         typer.Argument(
-            help="Files or folders (.jsonl .json .txt .html, also .gz), - for JSONL on stdin, or a topic's name.",
+            help=f"Files or folders ({' '.join(registry.suffixes())}, also .gz), "
+            "- for JSONL on stdin, or a topic's name.",
             metavar="PATH|TOPIC...",
         ),
     ],
@@ -65,7 +67,7 @@ def learn_boilerplate(
 
     chosen = settings(broker=broker, topic_prefix=topic_prefix)
     counter, stage = learned_lines.Counter(), load()
-    refused = sum(_read(chosen, path, lambda value: _count(counter, stage, value)) for path in paths)
+    refused = sum(_read(chosen, path, lambda found: _count(counter, stage, found)) for path in paths)
     found = counter.found(min_articles=min_articles, min_share=min_share, min_days=min_days)
     out = terminal.console(stderr=True)
     if refused:
@@ -80,28 +82,32 @@ def learn_boilerplate(
     out.print(f"wrote {output}: set COPYDESK_BOILERPLATE={output} for the workers")
 
 
-def _read(chosen: Settings, path: str, count: Callable[[bytes], bool]) -> int:
+def _read(chosen: Settings, path: str, count: Callable[[Found], bool]) -> int:
     """Hand each raw article of a path or a topic to `count`, one at a time; how many it refused."""
     if path == "-" or Path(path).exists():
-        return sum(not count(found.value) for found in read([path], unread=terminal.complain))
-    if "/" in path or Path(path).suffix in (".jsonl", ".json", ".txt", ".html", ".gz"):
+        return sum(not count(found) for found in read([path], unread=terminal.complain))
+    if "/" in path or Path(path).suffix in (*registry.suffixes(), ".gz"):
         raise SettingsError(f"{path}: no such file or folder")
     return wait(_read_topic(chosen, path, count))
 
 
-async def _read_topic(chosen: Settings, topic: str, count: Callable[[bytes], bool]) -> int:
+async def _read_topic(chosen: Settings, topic: str, count: Callable[[Found], bool]) -> int:
     """What is in a topic now. Read beside the consumer group; nothing is committed."""
     followed = follow(chosen, [topic], from_beginning=True, to_end=True)
     async with aclosing(cast("AsyncGenerator[Any, None]", followed)) as messages:
-        return sum([not count(message.value) async for message in messages if message.value])
+        return sum([not count(_raw(message)) async for message in messages if message.value])
 
 
-def _count(counter: learned_lines.Counter, stage: Any, value: bytes) -> bool:
+def _raw(message: Any) -> Found:
+    return Found(place="", value=message.value, headers=tuple(message.headers or ()))
+
+
+def _count(counter: learned_lines.Counter, stage: Any, found: Found) -> bool:
     """Count one raw article; False where it is refused."""
     from pipeline.cleaning.boilerplate import learned_lines
 
     try:
-        cleaned = stage.run([formats.decode_raw(value)])[0]
+        cleaned = stage.run([formats.decode_raw(found.value, origin=found.origin)])[0]
     except InputRefused:
         return False
     if not isinstance(cleaned, Article):

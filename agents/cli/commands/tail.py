@@ -9,7 +9,7 @@ from typing import Annotated, Any, cast
 import typer
 
 from agents import foreign
-from agents.cli import output, showing
+from agents.cli import envelopes, output, showing
 from agents.cli.options import Broker, Prefix, settings, wait
 from agents.kafka import dead_letters, topics
 from agents.kafka.reader import follow
@@ -30,7 +30,9 @@ def tail(
     """Show records as they arrive, until Ctrl-C. Reads beside the consumer group and commits nothing.
 
     With --json every line is JSON: the value as it is, or, of one that is no JSON, an object with its beginning in
-    "notJson" and all its bytes in "base64"; a message without a value is null.
+    "notJson" and all its bytes in "base64"; a message without a value is null. If headers say how a value is to be read
+    (a content-type other than JSON's, or copydesk_title and such), an object has them in "headers"; copydesk feed sends
+    such an object as the message that it was.
     """
     chosen = settings(broker=broker, topic_prefix=topic_prefix)
     known = {topic.rpartition(".")[2]: topic for topic in topics.named(chosen).pipeline}
@@ -46,7 +48,7 @@ async def _tail(chosen: Settings, topic: str, *, json: bool, beginning: bool, nu
     async with aclosing(cast("AsyncGenerator[Any, None]", followed)) as messages:
         async for message in messages:
             if json:
-                output.record(_letter_json(message) if letters else foreign.message_json(message.value))
+                output.record(_letter_json(message) if letters else envelopes.written(message.value, message.headers))
             elif letters:
                 showing.dead_letter(out, dead_letters.read(message.value, list(message.headers)))
             else:
@@ -68,6 +70,7 @@ def _letter_json(message: Any) -> bytes:
         "size": letter.size,
         "sha256": letter.sha256,
         "truncated": letter.truncated,
+        "headers": {name: value.decode("utf-8", "backslashreplace") for name, value in letter.feeder},
         "value": letter.value.decode("utf-8", "backslashreplace"),
     }
     try:

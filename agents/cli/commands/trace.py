@@ -17,10 +17,11 @@ from agents import foreign
 from agents.cli import output
 from agents.cli.options import Broker, Prefix, settings, wait
 from agents.kafka import dead_letters, topics
-from agents.kafka.messages import Coordinates, sane, source_of
+from agents.kafka.messages import Coordinates, hints, known, sane, source_of
 from agents.kafka.reader import consumer, drain, message_at, partition_of, partitions_of
 from agents.settings import Settings
 from pipeline import formats
+from pipeline.article import Origin
 from pipeline.errors import BrokerError, CopydeskError, SettingsError
 
 _SOURCES = 100  # raw messages of one uri that are looked up: a stranger's headers may name any number
@@ -101,12 +102,13 @@ async def _identify(ours: _Ours, article: str, place: Coordinates | None) -> tup
         return [], place
     source, _ = source_of(list(message.headers), here=place, timestamp=None)
     raw = message if source == place else await ours.at(source)
-    return (_uri(raw.value or b"") if raw is not None else []), source
+    return (_uri(raw.value or b"", raw.headers) if raw is not None else []), source
 
 
-def _uri(value: bytes) -> list[str]:
+def _uri(value: bytes, headers: Any = ()) -> list[str]:
+    origin = Origin(raw_sha256="", size=0, hints=hints(known(headers)))
     try:
-        return [formats.decode_raw(value).uri]
+        return [formats.decode_raw(value, origin=origin).uri]
     except CopydeskError:
         return []
 

@@ -1,0 +1,77 @@
+"""A Kafka message as one line of JSON for `copydesk tail --json`, and back again for `copydesk feed` and the others.
+
+Most messages are JSON of which no header says anything more: they are their value, as it is. For any other,
+
+    {"headers": {...}, "value": ...}                     a JSON value, and headers that say more of it
+    {"notJson": "...", "base64": "...", "headers": {...}}  anything else: its beginning for people, and all its bytes
+"""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from typing import Any
+
+import orjson
+
+from agents import foreign
+from agents.kafka import messages
+from pipeline.formats.json_array import is_dense
+from pipeline.formats.media_type import essence
+from pipeline.formats.registry import JSON
+
+_BYTES = frozenset({"notJson", "base64", "headers"})
+_VALUE = frozenset({"value", "headers"})
+Pairs = tuple[tuple[str, bytes], ...]
+
+
+def written(value: bytes | None, headers: Any) -> bytes:
+    """One line of JSON."""
+    line = foreign.message_json(value)
+    if value is None:
+        return line
+    kept, _ = messages.feeders(headers)
+    shown = foreign.json_line({name: _text(given) for name, given in kept})
+    if line.startswith(b'{"notJson":') and not _is_json(value):
+        return line[:-1] + b',"headers":' + shown + b"}" if kept else line
+    hints = messages.hints(messages.known(headers))
+    if hints is None or (essence(hints.content_type) in ("", *JSON.media_types) and not messages.says_more(hints)):
+        return line
+    return b'{"headers":' + shown + b',"value":' + line + b"}"
+
+
+def opened(line: bytes) -> tuple[bytes, Pairs]:
+    """The value and the headers of a message that was written so; anything else as it is, without headers."""
+    if not (b'"base64"' in line or b'"headers"' in line) or is_dense(line):
+        return line, ()
+    try:
+        found = orjson.loads(line)
+        if not isinstance(found, dict):
+            return line, ()
+        headers = found.get("headers", {})
+        pairs = tuple((name, _bytes(value)) for name, value in headers.items())
+        if "base64" in found and found.keys() <= _BYTES:
+            return b64decode(found["base64"], validate=True), messages.feeders(pairs)[0]
+        if found.keys() == _VALUE:
+            return orjson.dumps(found["value"]), messages.feeders(pairs)[0]
+    except (ValueError, TypeError, AttributeError):
+        pass  # a raw article of somebody's that only looks like it
+    return line, ()
+
+
+def _is_json(value: bytes) -> bool:
+    try:
+        orjson.loads(value.removeprefix(b"\xef\xbb\xbf"))
+    except orjson.JSONDecodeError:
+        return False
+    return True
+
+
+def _text(value: bytes) -> str | dict[str, str]:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return {"base64": foreign.base64(value)}
+
+
+def _bytes(value: Any) -> bytes:
+    return value.encode() if isinstance(value, str) else b64decode(value["base64"], validate=True)
