@@ -1,7 +1,7 @@
 """What the vectors mean: 17 top-level and 120 second-level scores by one small network, deeper ones by likeness.
 
 The network is 256 -> 320 (ReLU) -> 17 + 120. A second-level probability is that of its top times its share among its
-siblings. Weights lie in `pipeline/data/subjects/`; `manifest.json` there names each file's SHA-256 and is checked here.
+siblings. Weights lie in `languages/en/subjects/`; `manifest.json` there names each file's SHA-256 and is checked here.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 from pipeline import media_topics
 from pipeline.classification.vectors import Floats, Vectors, Vocabulary, direction
 from pipeline.errors import ModelError
+from pipeline.languages import registry
 
-FOLDER = Path(__file__).parents[1] / "data" / "subjects"
+FOLDER = registry.HERE / "en" / "subjects"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

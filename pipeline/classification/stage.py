@@ -15,9 +15,10 @@ from pipeline.classification.vectors import Bag, Vectors
 from pipeline.codec import layers
 from pipeline.codec.ninjs import project_subject
 from pipeline.codec.parts import UNCLASSIFIED
+from pipeline.languages import registry
 
 BY = "classification"  # who decided, in the record
-VERSION = "2"  # of the rules here, in medtop.py and genres.py; the weights have their own
+VERSION = "2"  # of the code; the language pack and its weights are hashed
 
 
 class Classification:
@@ -93,11 +94,11 @@ def load(*, schemes: Sequence[Path] = ()) -> Classification:
     facts = heads.manifest()
     vectors, network = heads.load()
     own = [own_schemes.load(path, facts["files"]["vectors.npy"]) for path in schemes]
-    configured = [f"{scheme.name} {scheme.version}" for scheme in own]
+    configured = [registry.english().digest("subjects"), *(f"{scheme.name} {scheme.version}" for scheme in own)]
     component = Component(
         name="subjects",
         version=VERSION,
-        config=hashlib.sha256("\n".join(configured).encode()).hexdigest()[:16] if configured else "",
+        config=hashlib.sha256("\n".join(configured).encode()).hexdigest()[:16],
         model=Model(name=facts["name"], version=facts["version"], sha256=facts["sha256"]),
     )
     return Classification(component, vectors, network, own)

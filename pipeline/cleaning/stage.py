@@ -26,6 +26,7 @@ from pipeline.cleaning.structure import paragraphs
 from pipeline.cleaning.structure.blocks import Block
 from pipeline.cleaning.structure.segments import label, outline
 from pipeline.errors import InputRefused, Reason, Refusal, log_exception
+from pipeline.languages import registry
 
 Clock = Callable[[], float]  # seconds since the epoch
 VERSION = "3"  # raise it when the same article would come out differently
@@ -113,7 +114,7 @@ class Cleaning:
 def load(*, boilerplate: pathlib.Path | None = None, clock: Clock = lambda: 0.0) -> Cleaning:
     """The stage. `boilerplate` is a list of `copydesk learn-boilerplate`; raises SettingsError where unreadable."""
     line_classifier.load()
-    config = hashlib.sha256((rules.digest() + line_classifier.digest()).encode())
+    config = hashlib.sha256(registry.english().digest("boilerplate").encode())
     if boilerplate is None:
         return Cleaning(config=config.hexdigest()[:16], clock=clock)
     lines = learned_lines.read(boilerplate)

@@ -1,16 +1,17 @@
-"""Words that say what the name beside them is: the lists of pipeline/data/lexicon.txt, and patterns of them."""
+"""Words that say what the name beside them is: the lists of the language pack, and patterns of them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from importlib.resources import files
+
+from pipeline.languages import registry
 
 
 def _read() -> dict[str, tuple[str, ...]]:
     sections: dict[str, list[str]] = {}
     words: list[str] = []
-    for line in (files("pipeline") / "data" / "lexicon.txt").read_text(encoding="utf-8").splitlines():
+    for line in (registry.english().read("entities", "lexicon") or b"").decode().splitlines():
         if line.startswith("["):
             words = sections.setdefault(line[1:-1], [])
         elif line and not line.startswith("#"):

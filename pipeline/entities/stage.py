@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,17 +12,19 @@ from pipeline.annotations import Entity
 from pipeline.article import Article, Component, Json
 from pipeline.codec import layers
 from pipeline.codec.ninjs import project_entities
-from pipeline.entities.linking import gazetteer, places
+from pipeline.entities.linking import gazetteer, organisations, places
 from pipeline.entities.mentions import mention_rules, span_rules
 from pipeline.entities.mentions.mention_rules import Block
 from pipeline.entities.names import NAMES, Name
 from pipeline.entities.recognition import models
 from pipeline.entities.recognition.recogniser import Plain, Span, choose
 from pipeline.entities.resolution import resolve
+from pipeline.languages import registry
+from pipeline.languages.registry import Pack
 
 # spaCy's tokenizer takes quadratic time for a run of marks without a blank, and no name is that long.
 _ENDLESS = re.compile(r"(?<!\S)\S{400,}")
-VERSION = "2"  # of rules and tables: a change of either is another
+VERSION = "2"  # of the code; tables and language packs are hashed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +53,7 @@ class Entities:
         self.component = Component(
             name="entities",
             version=VERSION,
-            config="values" if values else "",
+            config=_config(registry.english(), values=values),
             model=models.identify(model),
         )
         self.fallback = isinstance(self._recogniser, Plain)
@@ -92,6 +95,12 @@ class Entities:
         names, aliases = mention_rules.names(paper.text, paper.blocks, spans, self._gazetteer)
         located = places.locate(paper.text, names, self._gazetteer)
         return resolve(paper.text, names, located, aliases, self._gazetteer, body=paper.body)
+
+
+def _config(pack: Pack, *, values: bool) -> str:
+    """A hash of the pack's part, of the tables of no language, and of whether values are wanted."""
+    parts = (pack.digest("entities"), gazetteer.digest(), organisations.digest(), "values" if values else "")
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
 def _blot(match: re.Match[str]) -> str:

@@ -10,13 +10,11 @@ to meet its limit to show.
 from __future__ import annotations
 
 import functools
-import hashlib
 import io
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib import resources
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +23,7 @@ from pipeline.cleaning.boilerplate import context_features, rules
 from pipeline.cleaning.boilerplate.context_features import Floats
 from pipeline.cleaning.boilerplate.line_features import KEPT, KINDS, Line, features
 from pipeline.errors import ModelError
+from pipeline.languages import registry
 
 Ints = NDArray[np.int32]
 
@@ -152,12 +151,7 @@ def groups(scores: Floats) -> Floats:
 
 
 def _source() -> bytes:
-    return resources.files("pipeline").joinpath("data/cleaning/lines.npz").read_bytes()
-
-
-def digest() -> str:
-    """Hash of the weights, for the stage's configuration."""
-    return hashlib.sha256(_source()).hexdigest()
+    return registry.english().read("boilerplate", "weights") or b""
 
 
 @functools.cache

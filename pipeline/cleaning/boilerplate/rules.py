@@ -1,4 +1,4 @@
-"""Boilerplate rules: the table of pipeline/data/cleaning/rules.toml, compiled; `match(Line(text))` finds the first.
+"""Boilerplate rules: the table of pipeline/languages/en/boilerplate/rules.toml, compiled; `match(Line(text))` finds the first.
 
 The table says what its columns mean. A rule with a cue is tried where one of its words stands in the line, one without
 on lines of at most SHORT characters; so a paragraph of the body costs a look at its words and nothing else.
@@ -9,12 +9,12 @@ on lines of at most SHORT characters; so a paragraph of the body costs a look at
 from __future__ import annotations
 
 import functools
-import hashlib
 import re
 import tomllib
 from dataclasses import dataclass
-from importlib import resources
 from typing import Literal
+
+from pipeline.languages import registry
 
 SHORT = 110  # characters
 BUTTON = 40  # characters
@@ -214,12 +214,7 @@ def is_speech(line: str) -> bool:
 
 
 def _source() -> bytes:
-    return resources.files("pipeline").joinpath("data/cleaning/rules.toml").read_bytes()
-
-
-def digest() -> str:
-    """Hash of the table, for the stage's configuration."""
-    return hashlib.sha256(_source()).hexdigest()
+    return registry.english().read("boilerplate", "rules") or b""
 
 
 @functools.cache

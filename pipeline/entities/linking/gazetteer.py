@@ -1,13 +1,15 @@
-"""Places, peoples and their names: GeoNames' (pipeline/data/places.tsv.gz) and a list of adjectives (demonyms.tsv)."""
+"""Places, peoples and their names: GeoNames' (pipeline/data/places.tsv.gz) and the adjectives of a language pack."""
 
 from __future__ import annotations
 
 import gzip
+import hashlib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
 from pipeline.entities.lexicon import DIVISIONS, REGIONS, STATES, WELL_KNOWN
+from pipeline.languages import registry
 
 _LARGE = 100_000
 
@@ -42,12 +44,21 @@ class Gazetteer:
     nations: frozenset[str]
 
 
+def _source() -> bytes:
+    return (files("pipeline") / "data" / "places.tsv.gz").read_bytes()
+
+
+@cache
+def digest() -> str:
+    """SHA-256 (hex) of the table of places."""
+    return hashlib.sha256(_source()).hexdigest()
+
+
 @cache
 def load() -> Gazetteer:
     """Read the tables, once per process: about 40,000 places, 50 ms."""
-    data = files("pipeline") / "data"
     places: dict[str, list[Place]] = {}
-    for line in gzip.decompress((data / "places.tsv.gz").read_bytes()).decode().splitlines():
+    for line in gzip.decompress(_source()).decode().splitlines():
         kind, number, name, country, admin1, latitude, longitude, population, others = line.split("\t")
         place = Place(
             kind,
@@ -62,7 +73,7 @@ def load() -> Gazetteer:
         for key in {name, *(other for other in others.split("|") if other)}:
             places.setdefault(key, []).append(place)
     peoples: dict[str, str] = {}
-    for line in (data / "demonyms.tsv").read_text(encoding="utf-8").splitlines():
+    for line in (registry.english().read("entities", "peoples") or b"").decode().splitlines():
         country, names = line.split("\t")
         peoples.update((name, "" if country == "-" else country) for name in names.split("|"))
     labels = dict.fromkeys(WELL_KNOWN, "ORG")
