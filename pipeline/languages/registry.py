@@ -64,7 +64,7 @@ class Pack:
 
     def broken(self, why: str) -> ModelError:
         """The one line that says what is wrong with it."""
-        return ModelError(f"the language pack in {self.folder} cannot be used: {why}"[:500])
+        return ModelError(f"the language pack in {self.folder} cannot be used: {' '.join(why.split())}"[:500])
 
 
 @functools.cache
@@ -136,7 +136,9 @@ def read(folder: Path) -> Pack:
     try:
         data = tomllib.loads((folder / "pack.toml").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:  # ValueError: no TOML, or no UTF-8
-        raise ModelError(f"the language pack in {folder} cannot be read: {error}"[:500]) from error
+        raise ModelError(
+            f"the language pack in {folder} cannot be read: {' '.join(str(error).split())}"[:500]
+        ) from error
     sections = {key: value for key, value in data.items() if isinstance(value, dict)}
     facts = {key: value for key, value in data.items() if key not in sections}
     pack = Pack(

@@ -34,6 +34,7 @@ from pipeline.errors import InputRefused
 from pipeline.formats import charset
 from pipeline.formats import lines as one_lines
 from pipeline.formats import text as text_files
+from pipeline.languages import registry
 from tests.quality.growth import FACTOR, beyond_linear
 from tests.quality.shapes import PAGES, TEXTS, Shape
 from tests.unit.entities.articles import cleaned
@@ -45,6 +46,7 @@ PAGE_SIZES = (25_000,)  # below its bounds on elements the extractor itself is q
 _CAPITALISED = re.compile(r"[^\W\d_a-z]\S*(?: [^\W\d_a-z]\S*){0,3}")
 _LABELS = ("PERSON", "ORG", "GPE", "LOC", "WORK_OF_ART")
 _PLACES = gazetteer.load()
+_USUAL = language_id.common(registry.english())
 
 
 def named(text: str) -> list[Name]:
@@ -138,7 +140,7 @@ RULES: dict[ModuleType, dict[str, Callable[[str], object]]] = {
     },
     chunks: {"stretches": chunks.stretches},
     normalize: {"repair": normalize.repair},
-    paragraphs: {"read": lambda text: paragraphs.read(text, is_boilerplate=lines.matches)},
+    paragraphs: {"read": lambda text: paragraphs.read(text, is_boilerplate=lines.load().matches)},
     text_files: {"split_title": text_files.split_title},
     segments: {
         "label": lambda text: segments.label(_sifted(text)),
@@ -146,9 +148,12 @@ RULES: dict[ModuleType, dict[str, Callable[[str], object]]] = {
     },
     lines: {
         "plain": lines.plain,
-        "is_speech": lines.is_speech,
-        "matches": lambda text: [lines.matches(line) for line in text.split("\n")],
-        "match": lambda text: [lines.match(lines.Line(line)) for line in text.split("\n")],
+        # The methods of the table that it answers.
+        "load": lambda text: (
+            lines.load().is_speech(text),
+            [lines.load().matches(line) for line in text.split("\n")],
+            [lines.Line(line).talks for line in text.split("\n")],
+        ),
     },
     line_features: {
         "read": _seen,
@@ -162,7 +167,7 @@ RULES: dict[ModuleType, dict[str, Callable[[str], object]]] = {
     quality_flags: {"observe": lambda text: (kept := _sifted(text)) and quality_flags.observe(kept, [], _meta(text))},
     language_id: {
         "identify": language_id.identify,
-        "differs": lambda text: [language_id.differs(block.text, "en") for block in _sifted(text)],
+        "differs": lambda text: [language_id.differs(block.text, "en", usual=_USUAL) for block in _sifted(text)],
     },
     learned_lines: {
         "key": learned_lines.key,
@@ -193,7 +198,7 @@ RULES: dict[ModuleType, dict[str, Callable[[str], object]]] = {
 # What takes no text of an article: tables, arrays, pages (which have shapes of their own below).
 ELSEWHERE = {
     limits: {"check_tree", "simplify"},
-    lines: {"digest", "table"},
+    language_id: {"known", "honoured", "common"},
     learned_lines: {"read", "dump"},
     metadata: {"read", "complete"},
     chunks: {"specials", "crossing_pairs"},
