@@ -25,7 +25,7 @@ DEFAULT = "en"  # whose pack serves a language that has none, as far as the stag
 # The parts of a pack and the files that each may name; subjects' weights are a folder.
 PARTS: Mapping[str, frozenset[str]] = {
     "boilerplate": frozenset({"rules", "weights"}),
-    "entities": frozenset({"lexicon", "peoples", "names"}),
+    "entities": frozenset({"lexicon", "patterns", "peoples", "names"}),
     "subjects": frozenset({"weights"}),
 }
 _TAG = re.compile(r"[a-z]{2,8}\Z")

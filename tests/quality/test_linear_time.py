@@ -14,9 +14,9 @@ from types import ModuleType
 
 import numpy as np
 import pytest
-from pipeline.records import Metadata, Origin, RawArticle
 
 from pipeline import classification, cleaning, entities, ids, marks, media_topics
+from pipeline.article import Metadata, Origin, RawArticle
 from pipeline.classification import genres, vectors
 from pipeline.cleaning import language_id, limits, normalize, quality_flags
 from pipeline.cleaning.boilerplate import context_features, learned_lines, line_features, sift
@@ -116,16 +116,16 @@ def _meta(text: str) -> Metadata:
 # Every public function, by module: its name, and what it does with a text. Those of one line get all lines of it.
 RULES: dict[ModuleType, dict[str, Callable[[str], object]]] = {
     span_rules: {
-        "trim": each(span_rules.trim),
+        "trim": each(lambda text, name: span_rules.trim(text, name, _PLACES.lexicon)),
         "split": each(lambda text, name: span_rules.split(text, name, _PLACES)),
         "listed": each(lambda text, name: span_rules.listed(text, name, _PLACES)),
         "suffixed": each(lambda text, name: span_rules.suffixed(text, name, _PLACES)),
-        "titled": each(span_rules.titled),
+        "titled": each(lambda text, name: span_rules.titled(text, name, _PLACES.lexicon)),
         "before": each(lambda text, name: span_rules.before(text, name.end)),
-        "follows_title": each(lambda text, name: span_rules.follows_title(text, name.start)),
-        "persons_by_title": lambda text: span_rules.persons_by_title(text, 0, len(text)),
-        "signed": lambda text: span_rules.signed(text, 0, len(text)),
-        "extended": each(span_rules.extended),
+        "follows_title": each(lambda text, name: span_rules.follows_title(text, name.start, _PLACES.lexicon)),
+        "persons_by_title": lambda text: span_rules.persons_by_title(text, 0, len(text), _PLACES.lexicon),
+        "signed": lambda text: span_rules.signed(text, 0, len(text), _PLACES.lexicon),
+        "extended": each(lambda text, name: span_rules.extended(text, name, _PLACES.lexicon)),
         "beside": each(lambda text, name: span_rules.beside(text, name, _PLACES)),
         "dateline": lambda text: span_rules.dateline(text, 0, len(text), _PLACES),
         "title_case": span_rules.title_case,
@@ -273,7 +273,7 @@ def test_cleaning_takes_linear_time_for_pages() -> None:
 def test_entities_take_linear_time() -> None:
     """All rules one after the other, with names everywhere."""
     stage = entities.load()
-    stage._recogniser = _Capitals()  # type: ignore[assignment]
+    stage._readers["en"].recogniser = _Capitals()  # type: ignore[assignment]
     _grows_linearly(lambda text: stage.annotate([cleaned(*text.split("\n\n"))]), TEXTS, STAGE_SIZES)
 
 
@@ -282,7 +282,7 @@ def test_the_recogniser_takes_linear_time() -> None:
     stage = entities.load()
     shapes = {name: TEXTS[name] for name in ("smileys", "one word of many letters", "initials", "short lines", "lines")}
     shapes["smileys in blocks"] = lambda size: ": )\n\n" * (size // 5)
-    _grows_linearly(lambda text: stage._recogniser.find(text.split("\n\n")), shapes, (2_000, 8_000))
+    _grows_linearly(lambda text: stage._readers["en"].recogniser.find(text.split("\n\n")), shapes, (2_000, 8_000))
 
 
 def test_classification_takes_linear_time() -> None:
