@@ -26,7 +26,7 @@ DEFAULT = "en"  # whose pack serves a language that has none, as far as the stag
 PARTS: Mapping[str, frozenset[str]] = {
     "boilerplate": frozenset({"rules", "weights"}),
     "entities": frozenset({"lexicon", "patterns", "peoples", "names"}),
-    "subjects": frozenset({"weights"}),
+    "subjects": frozenset({"weights", "words"}),
 }
 _TAG = re.compile(r"[a-z]{2,8}\Z")
 

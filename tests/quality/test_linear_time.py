@@ -17,7 +17,7 @@ import pytest
 
 from pipeline import classification, cleaning, entities, ids, marks, media_topics
 from pipeline.article import Metadata, Origin, RawArticle
-from pipeline.classification import genres, vectors
+from pipeline.classification import genres, vectors, wording
 from pipeline.cleaning import language_id, limits, normalize, quality_flags
 from pipeline.cleaning.boilerplate import context_features, learned_lines, line_features, sift
 from pipeline.cleaning.boilerplate import rules as lines
@@ -46,6 +46,7 @@ PAGE_SIZES = (25_000,)  # below its bounds on elements the extractor itself is q
 _CAPITALISED = re.compile(r"[^\W\d_a-z]\S*(?: [^\W\d_a-z]\S*){0,3}")
 _LABELS = ("PERSON", "ORG", "GPE", "LOC", "WORK_OF_ART")
 _PLACES = gazetteer.load()
+_WORDS = wording.load(registry.english())
 _USUAL = language_id.common(registry.english())
 
 
@@ -152,7 +153,7 @@ RULES: dict[ModuleType, dict[str, Callable[[str], object]]] = {
         "load": lambda text: (
             lines.load().is_speech(text),
             [lines.load().matches(line) for line in text.split("\n")],
-            [lines.Line(line).talks for line in text.split("\n")],
+            [lines.load().match(lines.Line(line)) for line in text.split("\n")],
         ),
     },
     line_features: {
@@ -184,8 +185,8 @@ RULES: dict[ModuleType, dict[str, Callable[[str], object]]] = {
         "cut": lambda text: limits.cut(text, limit=len(text) // 2),
     },
     charset: {"decode_html_bytes": lambda text: charset.decode_html_bytes(text.encode("utf-16"))},
-    vectors: {"tokens": vectors.tokens, "sentences": vectors.sentences},
-    genres: {"is_obituary": lambda text: genres.is_obituary(text[:1_000], text)},
+    vectors: {"tokens": vectors.tokens, "sentences": lambda text: vectors.sentences(text, _WORDS.abbreviated)},
+    genres: {"is_obituary": lambda text: genres.is_obituary(text[:1_000], text, _WORDS.obituary)},
     media_topics: {"current": media_topics.current, "search": media_topics.search},
     ids: {
         "is_uri": ids.is_uri,

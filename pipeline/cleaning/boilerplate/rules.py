@@ -165,10 +165,15 @@ def load(pack: Pack | None = None) -> Table:
 
 @functools.cache
 def _load(pack: Pack) -> Table:
+    source = pack.read("boilerplate", "rules")
+    if source is None:
+        raise pack.broken("[boilerplate] names no rules")
     try:
-        data = tomllib.loads((pack.read("boilerplate", "rules") or b"").decode())
+        data = tomllib.loads(source.decode())
         return _compiled(_rules(data), data.get("words", {}))
-    except (ValueError, KeyError, TypeError, AttributeError, re.error) as error:
+    except KeyError as error:
+        raise pack.broken(f"its boilerplate rules: a rule has no {error}") from error
+    except (ValueError, TypeError, AttributeError, re.error) as error:
         raise pack.broken(f"its boilerplate rules: {type(error).__name__}: {error}") from error
 
 
