@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -48,12 +48,14 @@ class Classification:
         self.languages = frozenset(classifiers)
         self.component = classifiers[main].component
         self.components = (self.component, *(c.component for tag, c in classifiers.items() if tag != main))
+        self._skipped = replace(self.component, config="")
         self._classifiers = dict(classifiers)
         self._main = classifiers[main]
 
     def component_for(self, article: Article) -> Component:
-        """What files articles of that language; the main one's for an article that is skipped."""
-        return self._of(article).component
+        """What files articles of that language; no pack for an article that is skipped."""
+        found = self._classifiers.get(primary(article.text.language.tag))
+        return found.component if found else self._skipped
 
     def _of(self, article: Article) -> Classifier:
         return self._classifiers.get(primary(article.text.language.tag), self._main)

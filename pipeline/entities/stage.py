@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from pipeline.annotations import Entity
@@ -29,13 +30,14 @@ class Entities:
         self._readers = dict(readers)
         self.languages = frozenset(readers)
         self.component = readers[main].component
+        self._skipped = replace(self.component, config="")
         self.components = (self.component, *(r.component for tag, r in readers.items() if tag != main))
         self.fallback = any(isinstance(reader.recogniser, Plain) for reader in readers.values())
 
     def component_for(self, article: Article) -> Component:
-        """What reads the article's language: its pack and its model; the main ones for an article that is skipped."""
+        """What reads the article's language: its pack and its model; no pack for an article that is skipped."""
         reader = self._readers.get(primary(article.text.language.tag))
-        return reader.component if reader else self.component
+        return reader.component if reader else self._skipped
 
     def annotate(self, batch: Sequence[Article]) -> list[tuple[Entity, ...]]:
         """The entities of each article, in order."""

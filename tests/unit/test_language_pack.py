@@ -125,6 +125,7 @@ def test_what_the_pack_has_not_is_skipped_by_name(record: dict[str, Any]) -> Non
     assert record["enrichment"]["status"] == "partial"
     assert "subjects" not in record["enrichment"] or record["enrichment"]["subjects"] is None
     assert runs["entities"].get("model") is None
+    assert "config" not in runs["classification"]  # no pack served it, so none is in its recordId
 
 
 def test_a_language_of_another_changes_no_english_record(pipeline: Pipeline, record: dict[str, Any]) -> None:
