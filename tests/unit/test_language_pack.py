@@ -40,6 +40,10 @@ NAMES = "# Who is who\nPERSON\tOlva Tarn|Tarn\nORG\tVessik Rada\nGPE\tBrakka\n"
 FIRST = "Olva Tarn vorun an Brakka mirosh telkanden, i Vessik Rada sonnu ter alvi meshon kar dunnu pellen osk."
 SECOND = "Tarn sonnu: alvi meshon nu kar, i dunnu pellen osk ter mirosh an Brakkaten vel sonda, telkanden ar vosh."
 BODY = f"{FIRST}\n\nTelka mor: alvi meshon i pellen\n\n{SECOND}\n\nSorun telka nu vashti ter alvi"
+FRENCH = (
+    "Le conseil du port de Brakka a décidé mardi de fermer le vieux quai pendant deux ans, a déclaré sa présidente, qui "
+    "attend le retour des bateaux."
+)
 ENGLISH = (
     "The harbour board of London voted on Tuesday to close the old quay for two years, said Ana Petrov."
     "\n\nSign up for our newsletter"
@@ -98,6 +102,14 @@ def test_a_declared_language_is_honoured_if_no_model_knows_it(record: dict[str, 
     assert "language_mismatch" not in text["quality"]["flags"]
 
 
+def test_no_paragraph_beside_an_honoured_language_is_taken_for_another(pipeline: Pipeline) -> None:
+    """What the identifier is sure of says nothing beside a language that it does not know: the names there count."""
+    record = made(pipeline, body=f"{FIRST}\n\n{FRENCH}", language="qaa")
+    assert all("language" not in segment for segment in record["enrichment"]["text"]["segments"])
+    brakka = next(entity for entity in record["enrichment"]["entities"] if entity["name"] == "Brakka")
+    assert len(brakka["mentions"]) == 2
+
+
 def test_its_names_are_entities_without_a_model(record: dict[str, Any]) -> None:
     """Each where the list has it; the short form is the same person; no part of a word is a name."""
     found = {entity["name"]: entity for entity in record["enrichment"]["entities"]}
@@ -133,7 +145,7 @@ def test_a_language_of_another_changes_no_english_record(pipeline: Pipeline, rec
     with_it, without = (made(line, body=ENGLISH) for line in (pipeline, Pipeline()))
     assert with_it == without
     configs = {run["stage"]: run["config"] for run in with_it["enrichment"]["provenance"]["stages"]}
-    theirs = {run["stage"]: run["config"] for run in record["enrichment"]["provenance"]["stages"]}
+    theirs = {run["stage"]: run.get("config") for run in record["enrichment"]["provenance"]["stages"]}
     assert configs["cleaning"] != theirs["cleaning"]
     assert configs["entities"] != theirs["entities"]
 
