@@ -41,7 +41,7 @@ FIRST = "Olva Tarn vorun an Brakka mirosh telkanden, i Vessik Rada sonnu ter alv
 SECOND = "Tarn sonnu: alvi meshon nu kar, i dunnu pellen osk ter mirosh an Brakkaten vel sonda, telkanden ar vosh."
 BODY = f"{FIRST}\n\nTelka mor: alvi meshon i pellen\n\n{SECOND}\n\nSorun telka nu vashti ter alvi"
 FRENCH = (
-    "Le conseil du port de Brakka a décidé mardi de fermer le vieux quai pendant deux ans, a déclaré sa présidente, qui "
+    "Le conseil du port de Brakka a décidé mardi de fermer le vieux quai pendant deux ans, a dit sa présidente, qui "
     "attend le retour des bateaux."
 )
 ENGLISH = (
