@@ -137,6 +137,9 @@ class Settings(BaseModel):
     subjects: Annotated[tuple[Path, ...], BeforeValidator(_split)] = Field(
         (), description="Files written by `copydesk train-subjects`, comma separated."
     )
+    languages_dir: Path | None = Field(
+        None, description="Folder with language packs of your own, each a folder in it (docs/languages.md)."
+    )
     annotators: str = Field(
         "",
         description="Annotators of others: `NAME`, `NAME@STAGE` to run it in another stage than the last, "
@@ -179,6 +182,7 @@ class Settings(BaseModel):
             boilerplate=self.boilerplate,
             subjects=self.subjects,
             annotators=choices(self.annotators),
+            languages=self.languages_dir,
         )
 
 

@@ -53,7 +53,7 @@ def read(path: Path, splits: set[str] | None = None, *, rules: bool = True) -> l
         body = repair("\n\n".join(line["text"] for line in row["lines"]))[0]
         lines = [
             line_features.read(block)
-            for block in segments.label(paragraphs.read(body, is_boilerplate=rules.matches)[0])
+            for block in segments.label(paragraphs.read(body, is_boilerplate=rules.load().matches)[0])
         ]
         for line in lines:
             if not rules and line.rule:

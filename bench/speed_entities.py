@@ -102,7 +102,7 @@ def main(argv: list[str]) -> int:
     prepared = [article(text.split("\n"), title=title) for title, text in titled]
     annotator.annotate([article(text.split("\n"), title=title) for title, text in warm])
     spent = 0.0
-    find = annotator._recogniser.find
+    find = annotator._readers["en"].recogniser.find
 
     def measured(some: list[str]) -> list[list[Span]]:
         nonlocal spent
@@ -110,7 +110,7 @@ def main(argv: list[str]) -> int:
         spent += taken
         return answer
 
-    annotator._recogniser.find = measured  # type: ignore[method-assign, assignment]
+    annotator._readers["en"].recogniser.find = measured  # type: ignore[method-assign, assignment]
     seconds, _ = timed(lambda: [answer for some in batches(prepared) for answer in annotator.annotate(some)])
     rows.append(("the stage: rules, links", len(texts) / seconds))
     for name, rate in rows:

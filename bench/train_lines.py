@@ -50,7 +50,7 @@ from pipeline.cleaning.boilerplate.line_features import (
     REMOVED,
 )
 
-OUT = ROOT / "pipeline" / "data" / "cleaning" / "lines.npz"
+OUT = ROOT / "pipeline" / "languages" / "en" / "boilerplate" / "lines.npz"
 FOLDS = 5
 SEEN = 2  # lines in which a feature must stand
 QUICK = -1.0  # log odds of a paragraph under which nobody looks at it again

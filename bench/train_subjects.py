@@ -22,8 +22,10 @@ from subject_teacher import Teacher, soft_labels
 from subject_texts import Texts, read
 from threadpoolctl import threadpool_limits
 
+from pipeline.classification import wording
 from pipeline.classification.heads import FOLDER
 from pipeline.classification.vectors import Vectors, Vocabulary, tokens
+from pipeline.languages import registry
 
 VERSION = "1.1.0"
 ATTRIBUTION = [
@@ -143,7 +145,7 @@ def main(argv: list[str]) -> int:
     with threadpool_limits(1):
         texts = read()
         found = prepared(options.cache, texts)
-        words = Vocabulary(list(found["words"]), list(found["phrases"]))
+        words = Vocabulary(list(found["words"]), list(found["phrases"]), wording.load(registry.english()).endings)
         arrays, facts = subject_student.train(texts, Vectors(words, found["table"], found["weights"]), found)
     whole = write(options.out, found, arrays, facts)
     size = sum(file.stat().st_size for file in options.out.iterdir())

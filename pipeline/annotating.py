@@ -46,8 +46,12 @@ class AnnotatorStage:
 
     @property
     def components(self) -> tuple[Component, ...]:
-        """One for each annotator."""
-        return tuple(seat.annotator.component for seat in self._seats)
+        """One for each annotator, or for each language that one of ours reads."""
+        found: list[Component] = []
+        for seat in self._seats:
+            more = getattr(seat.annotator, "components", None) if seat.ours else None
+            found += more or (seat.annotator.component,)
+        return tuple(found)
 
     @property
     def optional(self) -> tuple[str, ...]:
@@ -136,12 +140,18 @@ class AnnotatorStage:
             status = "skipped" if found is None else "failed"
         run = StageRun(
             stage=self.name,
-            component=seat.annotator.component,
+            component=_component(seat, article),
             status=status,
             started_at=round(started, 3),
             duration_ms=round(spent, 3),
         )
         return article.written(run, layers={seat.annotator.name: found} if isinstance(found, Layer) else None)
+
+
+def _component(seat: Seat, article: Article) -> Component:
+    """What of the annotator worked for the article: no more goes into its fingerprint."""
+    chosen: Callable[[Article], Component] | None = getattr(seat.annotator, "component_for", None)
+    return chosen(article) if chosen and seat.ours else seat.annotator.component
 
 
 def _covers(annotator: Annotator[Any], article: Article) -> bool:

@@ -55,6 +55,9 @@ class Annotator(Protocol[L]):
 
     - `ninjs(layer) -> {field: [item, ...]}`: what it adds to the record's ninjs arrays;
     - `labels(json) -> iterable of str`: what routes can name, such as `quotes:yes`.
+
+    One of ours may have `component_for(article) -> Component`, what of it works for that article (the tables of one
+    language, say), and `components`, all of them; `component` is then that of an article that is skipped.
     """
 
     @property

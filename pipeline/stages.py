@@ -18,6 +18,7 @@ from pipeline.annotating import AnnotatorStage, Seat
 from pipeline.article import Article, Origin, RawArticle
 from pipeline.contracts import Stage
 from pipeline.errors import InputRefused, Reason, Refusal, SettingsError
+from pipeline.languages.registry import installed
 from pipeline.plugins import Choice
 
 MAX_RECORD_BYTES = formats.MAX_WIRE_BYTES  # what a record may weigh on its way out
@@ -33,6 +34,7 @@ class Options:
     boilerplate: Path | None = None
     subjects: tuple[Path, ...] = ()
     annotators: tuple[Choice, ...] = ()  # of others
+    languages: Path | None = None  # a folder of language packs beside those that ship
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,13 +53,14 @@ def _cleaning(options: Options, clock: Clock) -> Stage[RawArticle, Article]:
     # Imported here and below: who only passes bytes on, the parent of the child processes, need not carry spaCy.
     from pipeline import cleaning
 
-    return cleaning.load(boilerplate=options.boilerplate, clock=clock)
+    return cleaning.load(boilerplate=options.boilerplate, packs=installed(options.languages), clock=clock)
 
 
 def _entities(options: Options, clock: Clock) -> Stage[Article, Article]:
     from pipeline import entities
 
-    annotator = entities.load(model=options.ner_model, values=options.values)
+    packs = installed(options.languages)
+    annotator = entities.load(model=options.ner_model, values=options.values, packs=packs)
     ours = Seat(annotator=annotator, required=True, ours=True)
     return _annotating("entities", ours, options, clock, fallback=annotator.fallback)
 
@@ -65,7 +68,8 @@ def _entities(options: Options, clock: Clock) -> Stage[Article, Article]:
 def _classification(options: Options, clock: Clock) -> Stage[Article, Article]:
     from pipeline import classification
 
-    ours = Seat(annotator=classification.load(schemes=options.subjects), required=True, ours=True)
+    annotator = classification.load(schemes=options.subjects, packs=installed(options.languages))
+    ours = Seat(annotator=annotator, required=True, ours=True)
     return _annotating("classification", ours, options, clock)
 
 

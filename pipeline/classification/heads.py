@@ -1,7 +1,7 @@
 """What the vectors mean: 17 top-level and 120 second-level scores by one small network, deeper ones by likeness.
 
 The network is 256 -> 320 (ReLU) -> 17 + 120. A second-level probability is that of its top times its share among its
-siblings. Weights lie in `pipeline/data/subjects/`; `manifest.json` there names each file's SHA-256 and is checked here.
+siblings. Weights lie in `languages/en/subjects/`; `manifest.json` there names each file's SHA-256 and is checked here.
 """
 
 from __future__ import annotations
@@ -17,10 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline import media_topics
+from pipeline.classification import wording
 from pipeline.classification.vectors import Floats, Vectors, Vocabulary, direction
+from pipeline.classification.wording import Wording
 from pipeline.errors import ModelError
+from pipeline.languages import registry
 
-FOLDER = Path(__file__).parents[1] / "data" / "subjects"
+FOLDER = registry.HERE / "en" / "subjects"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,14 +111,18 @@ def _families(codes: NDArray[np.str_], likeness: Floats) -> Mapping[str, tuple[t
     return {second: (tuple(str(codes[row]) for row in rows), likeness[rows]) for second, rows in members.items()}
 
 
-def load(folder: Path = FOLDER) -> tuple[Vectors, Heads]:
-    """Vectors (mapped from the file, so that processes share them) and heads, unverified: call `manifest` first."""
+def load(folder: Path = FOLDER, words_of: Wording | None = None) -> tuple[Vectors, Heads]:
+    """Vectors (mapped from the file, so that processes share them) and heads, unverified: call `manifest` first.
+
+    `words_of` the language, English unless given.
+    """
+    forms = words_of or wording.load(registry.english())
     words, phrases = (folder / "words.txt").read_text("utf-8").split("\n\n")
     table = np.load(folder / "vectors.npy", mmap_mode="r")
     with np.load(folder / "heads.npz") as stored:
         arrays = {name: stored[name] for name in stored.files}
     parent, below = arrays["parent"].astype(np.int64), arrays["output"][len(arrays["tops"]) :]
-    vocabulary = Vocabulary(words.split("\n"), phrases.strip().split("\n"))
+    vocabulary = Vocabulary(words.split("\n"), phrases.strip().split("\n"), forms.endings)
     heads = Heads(
         tops=tuple(str(code) for code in arrays["tops"]),
         seconds=tuple(str(code) for code in arrays["seconds"]),
@@ -130,4 +137,4 @@ def load(folder: Path = FOLDER) -> tuple[Vectors, Heads]:
         deeper=_families(arrays["deeper"], arrays["likeness"].astype(np.float32)),
         siblings=np.stack([below[parent == top].mean(0) for top in range(len(arrays["tops"]))]),
     )
-    return Vectors(vocabulary, table, arrays["weights"]), heads
+    return Vectors(vocabulary, table, arrays["weights"], abbreviated=forms.abbreviated), heads

@@ -8,11 +8,14 @@ NumPy alone; one article at a time, so that its neighbours in a batch cannot cha
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+
+from pipeline.classification.wording import NEVER, Ending
 
 Floats = NDArray[np.float32]
 Ids = NDArray[np.int64]
@@ -21,10 +24,6 @@ WORDS = 8192  # known words and phrases of a text that are looked at: a long art
 WORD = re.compile(r"[a-zß-öø-ɏ]{2,}")  # Latin letters; the class of all letters is four times as slow
 # A sentence ends at a stop followed by space and something that can begin one, or at a line's end.
 _BREAK = re.compile(r"([.!?…][\"'”’)\]]*)\s+(?=[\"'“‘(\[]?[A-Z0-9])|\n\s*")
-_ABBREVIATED = re.compile(
-    r"(?:^|[\s(“\"])(?:[A-Z]|[A-Z]\.[A-Z]|Mr|Mrs|Ms|Dr|Sen|Gov|Gen|Rep|Rev|Lt|Col|St|Jr|vs|No|Inc)\.$"
-)
-_SUFFIXES = ("s", "es", "ed", "d", "ing", "er", "ers", "ly")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,15 +59,15 @@ def tokens(text: str) -> list[str]:
     return WORD.findall(text.lower())
 
 
-def sentences(text: str) -> list[tuple[int, int]]:
-    """Spans of the sentences, none empty, in order. A heading's line is one."""
+def sentences(text: str, abbreviated: re.Pattern[str] = NEVER) -> list[tuple[int, int]]:
+    """Spans of the sentences, none empty, in order. A heading's line is one; `abbreviated` (`Wording`) ends none."""
     spans: list[tuple[int, int]] = []
     start = 0
     for match in _BREAK.finditer(text):
         if (
             match[1] == "."
             and "\n" not in match[0]
-            and _ABBREVIATED.search(text, max(start, match.start() - 5), match.end(1))
+            and abbreviated.search(text, max(start, match.start() - 5), match.end(1))
         ):
             continue
         spans.append((start, match.end(1) if match[1] else match.start()))
@@ -81,9 +80,10 @@ def sentences(text: str) -> list[tuple[int, int]]:
 class Vocabulary:
     """Words and phrases to row numbers. `phrases` are pairs of words, kept as sorted keys with their row numbers."""
 
-    __slots__ = ("_keys", "_rows", "_size", "_stem", "_words")
+    __slots__ = ("_endings", "_keys", "_rows", "_size", "_stem", "_words")
 
-    def __init__(self, words: list[str], phrases: list[str]) -> None:
+    def __init__(self, words: list[str], phrases: list[str], endings: Sequence[Ending] = ()) -> None:
+        self._endings = tuple(endings)
         self._words = {word: row for row, word in enumerate(words)}
         self._size = len(words)
         # Names come again and again within a day's news; the size bounds the memory.
@@ -98,13 +98,9 @@ class Vocabulary:
         return self._words[first] * self._size + self._words[second]
 
     def _without_ending(self, word: str) -> int:
-        if word.endswith("ies") and (row := self._words.get(word[:-3] + "y")) is not None:
-            return row
-        for suffix in _SUFFIXES:
-            if word.endswith(suffix) and len(stem := word[: -len(suffix)]) > 2:
-                row = self._words.get(stem)
-                if row is None and suffix == "ing":
-                    row = self._words.get(stem + "e")
+        for ending, instead, least in self._endings:
+            if word.endswith(ending) and len(stem := word[: -len(ending)]) >= least:
+                row = self._words.get(stem + instead)
                 if row is not None:
                     return row
         return -1
@@ -134,9 +130,17 @@ class Vectors:
     Not for several threads at a time: it works in one buffer.
     """
 
-    __slots__ = ("_buffer", "_bytes", "_table", "_weights", "vocabulary")
+    __slots__ = ("_abbreviated", "_buffer", "_bytes", "_table", "_weights", "vocabulary")
 
-    def __init__(self, vocabulary: Vocabulary, table: NDArray[np.int8], weights: Floats) -> None:
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        table: NDArray[np.int8],
+        weights: Floats,
+        *,
+        abbreviated: re.Pattern[str] = NEVER,
+    ) -> None:
+        self._abbreviated = abbreviated
         self.vocabulary = vocabulary
         self._table = table
         self._weights = weights
@@ -145,7 +149,7 @@ class Vectors:
 
     def bag(self, text: str, title: str = "") -> Bag:
         """The text, and its title as a sentence of its own."""
-        spans = sentences(text)
+        spans = sentences(text, self._abbreviated)
         texts = [text[start:end] for start, end in spans]
         if title:
             spans.insert(0, (-1, -1))

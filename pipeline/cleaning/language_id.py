@@ -14,6 +14,7 @@ from typing import Any
 
 from pipeline.article import Language
 from pipeline.errors import ModelError
+from pipeline.languages.registry import Pack, Packs
 
 UNKNOWN = Language(tag="und", confidence=0.0)
 CONFIDENT = 0.5  # below this the tag is "und"; docs/decisions/0022
@@ -21,8 +22,6 @@ SURE = 0.8  # from here a segment, or a declaration, can be contradicted
 SAMPLE = 320  # characters: more text changes nothing but the time
 _LETTERS = re.compile(r"[^\W\d_]")
 _NOISE = re.compile(r"(?:https?://|www\.)\S+|[@#]\w+|[\W\d_]+")
-# Function words that nearly every English sentence has: a paragraph with one is not worth asking the model about.
-_ENGLISH = re.compile(r"\b(?:the|of|and|to|is|was|that|for|with|are|have|has|this|it|he|she|they|said|you|I)\b")
 SEGMENT_MIN = 100  # characters: below it no model knows
 
 
@@ -37,6 +36,19 @@ def _model() -> Any:
     import fasttext
 
     return fasttext.load_model(str(path))
+
+
+@functools.cache
+def known() -> frozenset[str]:
+    """The primary tags that the model knows."""
+    labels, _ = _model().predict("", 10_000, -1.0)
+    return frozenset(label.removeprefix("__label__") for label in labels)
+
+
+def honoured(declared: str | None, packs: Packs) -> str | None:
+    """The declared language, if a pack is installed for it and the model cannot know it; else the text decides."""
+    pack = packs.of(declared)
+    return pack.language if pack and pack.language not in known() else None
 
 
 def identify(text: str, *, sample: int = SAMPLE) -> Language:
@@ -57,9 +69,18 @@ def identify(text: str, *, sample: int = SAMPLE) -> Language:
     )
 
 
-def differs(text: str, article: str) -> str | None:
-    """The tag of a segment whose language surely is not the article's, else None."""
-    if len(text) < SEGMENT_MIN or (article == "en" and _ENGLISH.search(text)):
+@functools.cache
+def common(pack: Pack) -> re.Pattern[str] | None:
+    """The `common_words` of a language: a paragraph with one is not worth asking the model about."""
+    words = pack.facts.get("common_words")
+    if not isinstance(words, str) or not words.split():
+        return None
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, words.split()))})\b")
+
+
+def differs(text: str, article: str, *, usual: re.Pattern[str] | None = None) -> str | None:
+    """The tag of a segment whose language surely is not the article's, else None; `usual` is in none of those."""
+    if len(text) < SEGMENT_MIN or (usual is not None and usual.search(text)):
         return None
     found = identify(text, sample=160)
     return found.tag if found.tag not in ("und", article) and found.confidence >= SURE else None

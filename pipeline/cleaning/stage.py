@@ -15,9 +15,12 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from pipeline.article import Article, Component, Metadata, RawArticle, Removed, Segment, StageRun, Text
+from pipeline.article import Article, Component, Language, Metadata, RawArticle, Removed, Segment, StageRun, Text
 from pipeline.cleaning import language_id, limits, quality_flags
 from pipeline.cleaning.boilerplate import learned_lines, line_classifier, rules
+from pipeline.cleaning.boilerplate.line_classifier import Judge
+from pipeline.cleaning.boilerplate.line_features import KINDS
+from pipeline.cleaning.boilerplate.rules_alone import RulesAlone
 from pipeline.cleaning.boilerplate.sift import sift
 from pipeline.cleaning.extraction import metadata, page
 from pipeline.cleaning.normalize import repair
@@ -26,12 +29,15 @@ from pipeline.cleaning.structure import paragraphs
 from pipeline.cleaning.structure.blocks import Block
 from pipeline.cleaning.structure.segments import label, outline
 from pipeline.errors import InputRefused, Reason, Refusal, log_exception
+from pipeline.languages import registry
+from pipeline.languages.registry import Pack, Packs, primary
 
 Clock = Callable[[], float]  # seconds since the epoch
 VERSION = "3"  # raise it when the same article would come out differently
 _log = logging.getLogger(__name__)
 _ODD = re.compile(r"[^ -%'-~‘’“”–—]|  |\.\.")  # what a headline with nothing to mend does not have
 _LINES = re.compile(r"\n\s*\n")
+_SAMPLED = 50  # blocks of a page that its language is told by
 _BETWEEN = "\n\n\n"  # blocks of a page while their characters are mended; no block holds a blank line
 
 
@@ -42,11 +48,16 @@ class Cleaning:
     fallback = False
 
     def __init__(
-        self, *, known: learned_lines.Learned | None = None, config: str = "", clock: Clock = lambda: 0.0
+        self, packs: Packs, *, known: learned_lines.Learned, learned: bytes = b"", clock: Clock = lambda: 0.0
     ) -> None:
-        self.component = Component(name="cleaning", version=VERSION, config=config)
+        self._packs = packs
         self._clock = clock
-        self._learned = known or learned_lines.Learned()
+        self._learned = known
+        default = _reader(packs.default, learned)
+        others = {language: pack for language, pack in packs.with_part("boilerplate").items() if pack != packs.default}
+        # A language that has no lines of its own is read as English: a text's clutter often is.
+        self._default = default
+        self._readers = {language: _reader(pack, learned) for language, pack in others.items()}
 
     def run(self, articles: Sequence[RawArticle]) -> list[Article | Refusal]:
         """Clean each article; one that cannot be taken is a Refusal in its place."""
@@ -54,7 +65,7 @@ class Cleaning:
         for article in articles:
             started = self._clock()
             try:
-                cleaned = self._clean(article)
+                cleaned, component = self._clean(article)
             except InputRefused as refused:
                 results.append(Refusal(stage=self.name, reason=refused.reason, error=refused.error, uri=article.uri))
             except MemoryError:
@@ -67,7 +78,7 @@ class Cleaning:
                 spent = max(0.0, self._clock() - started) * 1000
                 run = StageRun(
                     stage=self.name,
-                    component=self.component,
+                    component=component,
                     started_at=round(started, 3),
                     duration_ms=round(spent, 3),
                 )
@@ -76,10 +87,19 @@ class Cleaning:
 
     @property
     def components(self) -> tuple[Component, ...]:
-        """The one that it is."""
-        return (self.component,)
+        """One for each language pack that it has boilerplate of; an article is cleaned by one of them."""
+        return tuple(reader.component for reader in (self._default, *self._readers.values()))
 
-    def _clean(self, article: RawArticle) -> Article:
+    def _reader(self, text: str, declared: str | None) -> _Reader:
+        """By the language that the text, or else its declaration, is of."""
+        if not self._readers:
+            return self._default
+        tag = language_id.honoured(declared, self._packs) or language_id.identify(text).tag
+        if tag == language_id.UNKNOWN.tag and declared:
+            tag = primary(declared)
+        return self._readers.get(tag, self._default)
+
+    def _clean(self, article: RawArticle) -> tuple[Article, Component]:
         flags: set[str] = set(article.flags)
         meta, links, free = article.meta, frozenset[str](), True
         if article.html is not None:
@@ -88,8 +108,11 @@ class Cleaning:
             free = found.free
             flags |= found.flags
             blocks = _mended(found.blocks, flags)
+            reader = self._reader("\n".join(block.text for block in blocks[:_SAMPLED]), meta.language)
         else:
-            blocks = _from_text(article.body or "", flags)
+            body = _mended_text(article.body or "", flags)
+            reader = self._reader(body, meta.language)
+            blocks = _from_text(body, reader, flags)
         if not blocks:
             raise InputRefused(Reason.EMPTY_TEXT, "no text")
         meta = _mended_meta(meta)
@@ -100,35 +123,63 @@ class Cleaning:
             title=meta.title if article.html is not None else None,
             links=links,
             learned=self._learned.of(meta),
+            table=reader.table,
+            judged=reader.judge,
         )
         if not kept:
             raise InputRefused(Reason.EMPTY_AFTER_CLEAN, f"{len(removed)} lines, all of them boilerplate")
         if article.html is None:
             kept = outline(kept)
         flags |= quality_flags.observe(kept, removed, meta, links=links, free=free)
-        text = _text(kept, removed, flags, meta.language)
-        return Article(uri=article.uri, meta=meta, origin=article.origin, text=text)
+        text = _text(kept, removed, flags, meta.language, self._packs)
+        return Article(uri=article.uri, meta=meta, origin=article.origin, text=text), reader.component
 
 
-def load(*, boilerplate: pathlib.Path | None = None, clock: Clock = lambda: 0.0) -> Cleaning:
-    """The stage. `boilerplate` is a list of `copydesk learn-boilerplate`; raises SettingsError where unreadable."""
-    line_classifier.load()
-    config = hashlib.sha256((rules.digest() + line_classifier.digest()).encode())
-    if boilerplate is None:
-        return Cleaning(config=config.hexdigest()[:16], clock=clock)
-    lines = learned_lines.read(boilerplate)
-    config.update(boilerplate.read_bytes())
-    return Cleaning(known=lines, config=config.hexdigest()[:16], clock=clock)
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class _Reader:
+    """What lines are judged by in one language."""
+
+    component: Component
+    table: rules.Table
+    judge: Judge | RulesAlone
 
 
-def _from_text(body: str, flags: set[str]) -> list[Block]:
+def _reader(pack: Pack, learned: bytes) -> _Reader:
+    table = rules.load(pack)
+    if unknown := sorted({rule.kind for rule in table.rules} - set(KINDS)):
+        raise pack.broken(f"a boilerplate rule has the kind {unknown[0]!r}; the kinds are {', '.join(KINDS)}")
+    config = hashlib.sha256(pack.digest("boilerplate").encode() + learned).hexdigest()[:16]
+    return _Reader(
+        component=Component(name="cleaning", version=VERSION, config=config),
+        table=table,
+        judge=line_classifier.load(pack),
+    )
+
+
+def load(
+    *, boilerplate: pathlib.Path | None = None, packs: Packs | None = None, clock: Clock = lambda: 0.0
+) -> Cleaning:
+    """The stage. `boilerplate` is a list of `copydesk learn-boilerplate`; `packs` are those that ship unless given.
+
+    Raises SettingsError where the list is unreadable, ModelError where a pack is.
+    """
+    known = learned_lines.Learned() if boilerplate is None else learned_lines.read(boilerplate)
+    learned = b"" if boilerplate is None else boilerplate.read_bytes()
+    return Cleaning(packs or registry.installed(), known=known, learned=learned, clock=clock)
+
+
+def _mended_text(body: str, flags: set[str]) -> str:
     limits.check_text(body)
     if len(body) > limits.CUT_TEXT:
         body = limits.cut(body)
         flags.add(Flag.TRUNCATED)
     body, found = repair(body)
     flags |= found
-    blocks, wrapped = paragraphs.read(body, is_boilerplate=rules.matches)
+    return body
+
+
+def _from_text(body: str, reader: _Reader, flags: set[str]) -> list[Block]:
+    blocks, wrapped = paragraphs.read(body, is_boilerplate=reader.table.matches)
     if wrapped:
         flags.add(Flag.HARD_WRAPPED)
     return blocks
@@ -166,18 +217,24 @@ def _mended_meta(meta: Metadata) -> Metadata:
     return dataclasses.replace(meta, **changes) if changes else meta
 
 
-def _text(blocks: Sequence[Block], removed: Sequence[Removed], flags: set[str], declared: str | None) -> Text:
+def _text(
+    blocks: Sequence[Block], removed: Sequence[Removed], flags: set[str], declared: str | None, packs: Packs
+) -> Text:
     value = "\n\n".join(block.text for block in blocks)
-    found = language_id.identify(value)
+    honoured = language_id.honoured(declared, packs)
+    found = Language(tag=honoured, confidence=1.0) if honoured else language_id.identify(value)
+    pack = packs.of(found.tag)
+    usual = language_id.common(pack) if pack else None
     if found.tag == "und":
         flags.add(Flag.UNKNOWN_LANGUAGE)
-    elif declared and declared.split("-")[0].lower() != found.tag and found.confidence >= language_id.SURE:
+    elif declared and primary(declared) != found.tag and found.confidence >= language_id.SURE:
         flags.add(Flag.LANGUAGE_MISMATCH)
     segments: list[Segment] = []
     start = 0
     for block in blocks:
         end = start + len(block.text)
-        other = language_id.differs(block.text, found.tag)
+        # Beside a language that the model does not know, what it says of a paragraph is worth nothing.
+        other = None if honoured else language_id.differs(block.text, found.tag, usual=usual)
         if other:
             flags.add(Flag.MIXED_LANGUAGE)
         segments.append(Segment(kind=block.kind, start=start, end=end, level=block.level, language=other))

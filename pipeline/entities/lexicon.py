@@ -1,16 +1,90 @@
-"""Words that say what the name beside them is: the lists of pipeline/data/lexicon.txt, and patterns of them."""
+"""Words of a language that say what the name beside them is: the lists of a language pack, and patterns of them."""
 
 from __future__ import annotations
 
+import functools
 import re
+import tomllib
 from collections.abc import Iterable
-from importlib.resources import files
+from dataclasses import dataclass
+
+from pipeline.languages.registry import Pack
+
+MOST_PARTICLES = 2  # what the pattern `particles` takes at most
+_NEVER = re.compile(r"(?!)")
+_MACRO = re.compile(r"<([a-z ]+?)(?: longer than (\d+))?>")
 
 
-def _read() -> dict[str, tuple[str, ...]]:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Lexicon:
+    """The lists of `lexicon.txt`, which says what each is for, and the patterns of `patterns.toml`; empty if absent."""
+
+    organisation: frozenset[str]
+    corporate: frozenset[str]
+    club: frozenset[str]
+    facility: frozenset[str]
+    nature: frozenset[str]
+    region: frozenset[str]
+    not_a_surname: frozenset[str]
+    well_known: tuple[str, ...]
+    regions: tuple[str, ...]
+    no_names: frozenset[str]
+    calendar: frozenset[str]
+    function: frozenset[str]
+    titles: frozenset[str]
+    roles: frozenset[str]
+    organisation_before: frozenset[str]
+    shares_before: tuple[str, ...]  # with the space behind
+    place_before: frozenset[str]
+    locative: frozenset[str]
+    within: frozenset[str]
+    offices: frozenset[str]
+    title_ends: frozenset[str]
+    title_middles: frozenset[str]
+    connecting: frozenset[str]
+    double: frozenset[str]
+    states: dict[str, str]  # name -> code of a US state
+    divisions: dict[str, str]  # name -> "CA.08"
+    peoples_of_divisions: dict[str, str]
+
+    titled: re.Pattern[str]
+    leading_title: re.Pattern[str]
+    role_follows: re.Pattern[str]
+    person_follows: re.Pattern[str]
+    org_follows: re.Pattern[str]
+    product_follows: re.Pattern[str]
+    speaking: re.Pattern[str]
+    credit: re.Pattern[str]
+    signed: re.Pattern[str]
+    particles: re.Pattern[str]
+    article: re.Pattern[str]
+    leading: re.Pattern[str]
+    owner: re.Pattern[str]
+    possessive: re.Pattern[str]
+    region_follows: re.Pattern[str]
+    region_before: re.Pattern[str]
+    american: re.Pattern[str]
+    regional_after: re.Pattern[str]
+    regional_before: re.Pattern[str]
+    abbreviated_region: re.Pattern[str]
+
+
+@functools.cache
+def load(pack: Pack) -> Lexicon:
+    """The lexicon of a pack. Raises ModelError if it cannot be read."""
+    try:
+        lists = _lists((pack.read("entities", "lexicon") or b"").decode())
+        data = tomllib.loads((pack.read("entities", "patterns") or b"").decode())
+        patterns = _patterns(data, lists)
+        return _lexicon(lists, patterns)
+    except (ValueError, KeyError, TypeError, AttributeError, re.error) as error:
+        raise pack.broken(f"its lexicon: {type(error).__name__}: {error}") from error
+
+
+def _lists(text: str) -> dict[str, tuple[str, ...]]:
     sections: dict[str, list[str]] = {}
     words: list[str] = []
-    for line in (files("pipeline") / "data" / "lexicon.txt").read_text(encoding="utf-8").splitlines():
+    for line in text.splitlines():
         if line.startswith("["):
             words = sections.setdefault(line[1:-1], [])
         elif line and not line.startswith("#"):
@@ -23,63 +97,78 @@ def _any(words: Iterable[str]) -> str:
     return "(?:" + "|".join(map(re.escape, sorted(words, key=lambda word: (-len(word), word)))) + ")"
 
 
-_LISTS = _read()
-ORGANISATION = frozenset(_LISTS["organisation"])
-CORPORATE = frozenset(_LISTS["corporate"])
-CLUB = frozenset(_LISTS["club"])
-FACILITY = frozenset(_LISTS["facility"])
-NATURE = frozenset(_LISTS["nature"])
-REGION = frozenset(_LISTS["region"])
-NOT_A_SURNAME = frozenset(_LISTS["not a surname"])
-WELL_KNOWN = frozenset(_LISTS["well-known"])
-REGIONS = frozenset(_LISTS["regions"])
-NO_NAMES = frozenset(_LISTS["no names"])
-CALENDAR = frozenset(_LISTS["calendar"])
-FUNCTION = frozenset(_LISTS["function"])
+def _patterns(data: dict[str, dict[str, str]], lists: dict[str, tuple[str, ...]]) -> dict[str, re.Pattern[str]]:
+    macros: dict[str, str] = {}
 
-TITLES = frozenset(_LISTS["titles"])
-ROLES = frozenset(_LISTS["roles"])
-# Before a name: "Chinese giant Huawei", "the city of Izmir", "in London".
-ORG_BEFORE = frozenset(_LISTS["organisation before"])
-SHARES_BEFORE = ("shares of ", "shares in ", "stake in ", "Shares of ", "Shares in ")
-PLACE_BEFORE = frozenset(_LISTS["place before"])
-LOCATIVE = frozenset(_LISTS["locative"])
-WITHIN = frozenset({"in", "near", "outside", "around"})
-STATES = {name: code for code, _, name in (entry.partition("=") for entry in _LISTS["states"])}
-DIVISIONS = {name: code for code, _, name in (entry.partition("=") for entry in _LISTS["divisions"])}
+    def put(found: re.Match[str]) -> str:
+        name, least = found.groups()
+        if name in macros:
+            return macros[name]
+        if name in lists:
+            return _any(word for word in lists[name] if len(word) > int(least or 0))
+        return found[0]  # the name of a group
 
-_TITLE = _any(_LISTS["titles"])
-_ROLE = _any(_LISTS["roles"])
-_PARTICLE = "(?:von|van|der|den|de|la|da|di|del|della|dos|bin|ibn|ben|al|el|le|lo|ten|ter)"
-_NAME = rf"[A-Z][\w’'.-]*(?: (?:{_PARTICLE} )*[A-Z][\w’'.-]*){{1,3}}"
+    for name, text in data.get("macros", {}).items():
+        macros[name] = _MACRO.sub(put, text)
+    return {name: re.compile(_MACRO.sub(put, text)) for name, text in data.get("patterns", {}).items()}
 
-# "President Trump", "Mr Lee": group 1 is what follows.
-TITLED = re.compile(rf"\b(?=[A-Z]){_TITLE}\.? ((?:(?:[A-Z][\w’'-]*\.?|{_PARTICLE}) ){{0,3}}[A-Z][\w’'-]*\w)")
-LEADING_TITLE = re.compile(rf"(?=[A-Z])(?:{_TITLE}\.? )+")
-# "Christine Lagarde, President of the ...", "Li Chenggang, Vice Minister of Commerce"
-ROLE_FOLLOWS = re.compile(
-    r", (?:(?:the|an?|its|their|his|her|chief|former|vice|deputy|senior|global|head|[A-Z]\w+(?:['’]s)?) ){0,4}"
-    rf"(?:{_any(title for title in _LISTS['titles'] if len(title) > 4)}|{_ROLE}|head)\b"
-)
-# What stands beside a name says what it is.
-PERSON_FOLLOWS = re.compile(r", who\b|, \d{2},|['’]s (?:wife|husband|mother|father|son|daughter|lawyer|death|family)\b")
-ORG_FOLLOWS = re.compile(
-    r" \([A-Z]{1,6}\.[A-Z]{1,3}\)"  # a ticker: (MONC.MI)
-    r"| (?:shares|stock|CEO|[Cc]hief [Ee]xecutive|spokes\w+|executives|employees|shareholders|investors|management|"
-    r"said in a statement)\b"
-    r"| (?:manager|coach|striker|midfielder|defender|goalkeeper|fans|supporters|boss|beat|defeated|thrashed)\b"
-    r"|['’]s (?:shares|board|chief executive|CEO|employees|shareholders|revenue|profit|customers|headquarters)\b"
-)
-PRODUCT_FOLLOWS = re.compile(rf" {_any(_LISTS['products'])}\b")
-SPEAKING = re.compile(
-    rf" (?:also |now |has |had )?{_any(_LISTS['speaking'])}\b"
-    r"|['’]s (?:willingness|government|stance|position)\b"
-)
-# "REUTERS/Ana Petrov", "Reporting by Ana Petrov in Geneva; Editing by Li Wei and Jo Smith"
-CREDIT = re.compile(rf"\b(?P<agency>REUTERS|Reuters|AP|AFP|EPA|AP Photo|Getty Images) ?/ ?(?P<name>{_NAME})")
-SIGNED = re.compile(
-    r"\b(?:[Rr]eporting|[Ee]diting|[Ww]riting|[Cc]ompiled|[Pp]roduced|[Gg]raphics?|[Tt]ranslat(?:ed|ion)) "
-    rf"(?:and \w+ )?by ({_NAME}(?:(?:, and |, | and ){_NAME})*)"
-)
-MOST_PARTICLES = 2
-PARTICLES = re.compile(rf" (?:{_PARTICLE} ){{1,{MOST_PARTICLES}}}(?=[A-Z])")
+
+def _lexicon(lists: dict[str, tuple[str, ...]], patterns: dict[str, re.Pattern[str]]) -> Lexicon:
+    def words(name: str) -> frozenset[str]:
+        return frozenset(lists.get(name, ()))
+
+    def coded(name: str) -> dict[str, str]:
+        return {word: code for code, _, word in (entry.partition("=") for entry in lists.get(name, ()))}
+
+    def pattern(name: str) -> re.Pattern[str]:
+        return patterns.get(name, _NEVER)
+
+    return Lexicon(
+        organisation=words("organisation"),
+        corporate=words("corporate"),
+        club=words("club"),
+        facility=words("facility"),
+        nature=words("nature"),
+        region=words("region"),
+        not_a_surname=words("not a surname"),
+        well_known=lists.get("well-known", ()),
+        regions=lists.get("regions", ()),
+        no_names=words("no names"),
+        calendar=words("calendar"),
+        function=words("function"),
+        titles=words("titles"),
+        roles=words("roles"),
+        organisation_before=words("organisation before"),
+        shares_before=tuple(f"{entry} " for entry in lists.get("shares before", ())),
+        place_before=words("place before"),
+        locative=words("locative"),
+        within=words("within"),
+        offices=words("offices"),
+        title_ends=words("title ends"),
+        title_middles=words("title middles"),
+        connecting=words("connecting"),
+        double=words("double"),
+        states=coded("states"),
+        divisions=coded("divisions"),
+        peoples_of_divisions=coded("peoples of divisions"),
+        titled=pattern("titled"),
+        leading_title=pattern("leading_title"),
+        role_follows=pattern("role_follows"),
+        person_follows=pattern("person_follows"),
+        org_follows=pattern("org_follows"),
+        product_follows=pattern("product_follows"),
+        speaking=pattern("speaking"),
+        credit=pattern("credit"),
+        signed=pattern("signed"),
+        particles=pattern("particles"),
+        article=pattern("article"),
+        leading=pattern("leading"),
+        owner=pattern("owner"),
+        possessive=pattern("possessive"),
+        region_follows=pattern("region_follows"),
+        region_before=pattern("region_before"),
+        american=pattern("american"),
+        regional_after=pattern("regional_after"),
+        regional_before=pattern("regional_before"),
+        abbreviated_region=pattern("abbreviated_region"),
+    )

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from pipeline.annotations import Entity, Geo, Link, Mention
-from pipeline.entities import confidence, lexicon
+from pipeline.entities import confidence
+from pipeline.entities.lexicon import Lexicon
 from pipeline.entities.linking import organisations
 from pipeline.entities.linking.gazetteer import Gazetteer
 from pipeline.entities.linking.places import Located
@@ -91,7 +92,7 @@ def _identity(
     words = core.split()
     if label == "PERSON" and len(words) >= 2:
         core = full_names.get((key(words[0]), key(words[-1])), core)
-    if label == "ORG" and len(words) >= 2 and words[-1].rstrip(".") in lexicon.CORPORATE:
+    if label == "ORG" and len(words) >= 2 and words[-1].rstrip(".") in gazetteer.lexicon.corporate:
         core = " ".join(words[:-1])
     return label, key(core)
 
@@ -121,7 +122,8 @@ def _entity(id: str, group: _Group, salience: float, text: str, gazetteer: Gazet
         type=label,
         name=title,
         mentions=tuple(
-            _mention(name, core, text, group, body) for name, core in zip(group.names, group.cores, strict=True)
+            _mention(name, core, text, group, body, gazetteer.lexicon)
+            for name, core in zip(group.names, group.cores, strict=True)
         ),
         aliases=tuple(others),
         salience=round(salience, 3),
@@ -144,15 +146,15 @@ def _called(group: _Group, label: str) -> str:
     return max(counts, key=lambda core: (not (core.isupper() and len(core) > 4), counts[core], len(core)))
 
 
-def _mention(name: Name, core: str, text: str, group: _Group, body: int) -> Mention:
+def _mention(name: Name, core: str, text: str, group: _Group, body: int, lexicon: Lexicon) -> Mention:
     headline = name.start < body
     offset = 0 if headline else body
     place = group.located.place if group.located else None
     speaks = (
         place is not None
         and place.kind == "capital"
-        and lexicon.SPEAKING.match(text, name.end) is not None
-        and span_rules.before(text, name.start) not in lexicon.LOCATIVE
+        and lexicon.speaking.match(text, name.end) is not None
+        and span_rules.before(text, name.start) not in lexicon.locative
     )
     return Mention(
         start=name.start - offset,
@@ -168,9 +170,9 @@ def _link(group: _Group, label: str, title: str, gazetteer: Gazetteer) -> tuple[
         place = group.located.place
         link = Link(kb="geonames", id=str(place.id), confidence=group.located.confidence)
         return link, Geo(country_code=place.country or None, lat=place.latitude, lon=place.longitude)
-    if label == "GPE" and title in lexicon.DIVISIONS:
+    if label == "GPE" and title in gazetteer.lexicon.divisions:
         # A first-level division that the table has no row for: no link, but it is known where.
-        return None, Geo(country_code=lexicon.DIVISIONS[title].partition(".")[0])
+        return None, Geo(country_code=gazetteer.lexicon.divisions[title].partition(".")[0])
     if label == "NORP":
         country = gazetteer.peoples.get(title) or next(
             (gazetteer.peoples[core] for core in group.cores if gazetteer.peoples.get(core)), ""

@@ -1,66 +1,53 @@
-"""The annotator of the entities stage."""
+"""The annotator of the entities stage: each article is read by the reader of its language."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from pipeline.annotations import Entity
 from pipeline.article import Article, Component, Json
 from pipeline.codec import layers
 from pipeline.codec.ninjs import project_entities
-from pipeline.entities.linking import gazetteer, places
-from pipeline.entities.mentions import mention_rules, span_rules
-from pipeline.entities.mentions.mention_rules import Block
-from pipeline.entities.names import NAMES, Name
+from pipeline.entities.reader import Reader
 from pipeline.entities.recognition import models
-from pipeline.entities.recognition.recogniser import Plain, Span, choose
-from pipeline.entities.resolution import resolve
-
-# spaCy's tokenizer takes quadratic time for a run of marks without a blank, and no name is that long.
-_ENDLESS = re.compile(r"(?<!\S)\S{400,}")
-VERSION = "2"  # of rules and tables: a change of either is another
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Paper:
-    """An article laid out to be read: headline and text as one, its blocks, and where the body begins."""
-
-    text: str
-    blocks: tuple[Block, ...]
-    body: int
+from pipeline.entities.recognition.recogniser import Plain
+from pipeline.languages import registry
+from pipeline.languages.registry import Pack, Packs, primary
 
 
 class Entities:
-    """Names in an article, resolved: `load` makes one, per process.
+    """Names in an article, resolved: `load` makes one, per process. It reads each language that has a pack or a model.
 
-    `component` is the same on the fast path and on spaCy, since what they find is equal; `fallback` says which it is.
+    A component is the same on the fast path and on spaCy, since what they find is equal; `fallback` says which it is.
     """
 
     name = "entities"
     requires: frozenset[str] = frozenset()
 
-    def __init__(self, *, model: models.ModelFiles, values: bool) -> None:
-        self._recogniser = choose(models.open_recogniser(model))
-        self._gazetteer = gazetteer.load()
-        self.languages = frozenset({model.language})
-        self._values = values
-        self.component = Component(
-            name="entities",
-            version=VERSION,
-            config="values" if values else "",
-            model=models.identify(model),
-        )
-        self.fallback = isinstance(self._recogniser, Plain)
+    def __init__(self, readers: Mapping[str, Reader], *, main: str) -> None:
+        self._readers = dict(readers)
+        self.languages = frozenset(readers)
+        self.component = readers[main].component
+        self._skipped = replace(self.component, config="")
+        self.components = (self.component, *(r.component for tag, r in readers.items() if tag != main))
+        self.fallback = any(isinstance(reader.recogniser, Plain) for reader in readers.values())
+
+    def component_for(self, article: Article) -> Component:
+        """What reads the article's language: its pack and its model; no pack for an article that is skipped."""
+        reader = self._readers.get(primary(article.text.language.tag))
+        return reader.component if reader else self._skipped
 
     def annotate(self, batch: Sequence[Article]) -> list[tuple[Entity, ...]]:
         """The entities of each article, in order."""
-        papers = [lay_out(article) for article in batch]
-        texts = [_ENDLESS.sub(_blot, paper.text[block.start : block.end]) for paper in papers for block in paper.blocks]
-        answers = iter(self._recogniser.find(texts))
-        return [self._entities(paper, [next(answers) for _ in paper.blocks]) for paper in papers]
+        spoken = [primary(article.text.language.tag) for article in batch]
+        found: dict[int, tuple[Entity, ...]] = {}
+        for tag in dict.fromkeys(spoken):
+            places = [place for place, other in enumerate(spoken) if other == tag]
+            answers = self._readers[tag].read([batch[place] for place in places])
+            found.update(zip(places, answers, strict=True))
+        return [found[place] for place in range(len(batch))]
 
     @staticmethod
     def to_json(layer: tuple[Entity, ...]) -> Json:
@@ -82,46 +69,29 @@ class Entities:
         """What routes can name of it."""
         return layers.entity_labels(value)
 
-    def _entities(self, paper: Paper, found: list[list[Span]]) -> tuple[Entity, ...]:
-        spans = [
-            Name(block.start + span.start, block.start + span.end, span.label, seen=span.label)
-            for block, spans in zip(paper.blocks, found, strict=True)
-            for span in spans
-            if self._values or span.label in NAMES
-        ]
-        names, aliases = mention_rules.names(paper.text, paper.blocks, spans, self._gazetteer)
-        located = places.locate(paper.text, names, self._gazetteer)
-        return resolve(paper.text, names, located, aliases, self._gazetteer, body=paper.body)
 
-
-def _blot(match: re.Match[str]) -> str:
-    """As many letters as nothing."""
-    return "x" * len(match.group())
-
-
-def lay_out(article: Article) -> Paper:
-    """Headline and text as one, block by block: nothing is read across a heading."""
-    title, value = article.meta.title or "", article.text.value
-    body = len(title) + 2 if title else 0
-    blocks = [Block(0, len(title), span_rules.title_case(title))] if title else []
-    for segment in article.text.segments:
-        start, end = body + segment.start, body + segment.end
-        if segment.language is None and start < end:
-            # Only headings: "Reporting by Ana Petrov; Editing by Li Wei" has its capitals for a reason.
-            shouting = segment.kind == "heading" and span_rules.title_case(value[segment.start : segment.end])
-            blocks.append(Block(start, end, shouting))
-    if not article.text.segments:
-        start = body
-        for line in value.split("\n"):
-            if line.strip():
-                blocks.append(Block(start, start + len(line), span_rules.title_case(line)))
-            start += len(line) + 1
-    return Paper(text=f"{title}\n\n{value}" if title else value, blocks=tuple(blocks), body=body)
-
-
-def load(*, model: str = "en_core_web_sm", values: bool = False) -> Entities:
+def load(*, model: str = "en_core_web_sm", values: bool = False, packs: Packs | None = None) -> Entities:
     """The annotator with that model (an installed package or a folder); `values` adds dates and numbers.
 
-    Raises ModelError where the model is missing or cannot be used.
+    The model reads its own language, and stands in for the model of the default pack; `packs` are those that ship
+    unless given. Raises ModelError where a model or a pack is missing or cannot be used.
     """
-    return Entities(model=models.find(model), values=values)
+    packs = packs or registry.installed()
+    files = models.find(model)
+    own = packs.of(files.language)
+    # The tables of English do for a language of which only a model is there.
+    readers = {files.language: Reader(own if own and own.has("entities") else packs.default, files, values=values)}
+    for language, pack in packs.with_part("entities").items():
+        if language not in readers and pack is not packs.default:
+            readers[language] = Reader(pack, _model(pack), values=values)
+    return Entities(readers, main=files.language)
+
+
+def _model(pack: Pack) -> models.ModelFiles | None:
+    """A pack's own model: an installed package, or a folder within the pack."""
+    named = pack.parts["entities"].get("model")
+    if named is None:
+        return None
+    if not isinstance(named, str):
+        raise pack.broken("[entities] model is no name")
+    return models.find(str(pack.folder / named) if (pack.folder / named).is_dir() else named)

@@ -17,7 +17,7 @@ import pytest
 
 from pipeline import classification, cleaning, entities, ids, marks, media_topics
 from pipeline.article import Metadata, Origin, RawArticle
-from pipeline.classification import genres, vectors
+from pipeline.classification import genres, vectors, wording
 from pipeline.cleaning import language_id, limits, normalize, quality_flags
 from pipeline.cleaning.boilerplate import context_features, learned_lines, line_features, sift
 from pipeline.cleaning.boilerplate import rules as lines
@@ -34,6 +34,7 @@ from pipeline.errors import InputRefused
 from pipeline.formats import charset
 from pipeline.formats import lines as one_lines
 from pipeline.formats import text as text_files
+from pipeline.languages import registry
 from tests.quality.growth import FACTOR, beyond_linear
 from tests.quality.shapes import PAGES, TEXTS, Shape
 from tests.unit.entities.articles import cleaned
@@ -45,6 +46,8 @@ PAGE_SIZES = (25_000,)  # below its bounds on elements the extractor itself is q
 _CAPITALISED = re.compile(r"[^\W\d_a-z]\S*(?: [^\W\d_a-z]\S*){0,3}")
 _LABELS = ("PERSON", "ORG", "GPE", "LOC", "WORK_OF_ART")
 _PLACES = gazetteer.load()
+_WORDS = wording.load(registry.english())
+_USUAL = language_id.common(registry.english())
 
 
 def named(text: str) -> list[Name]:
@@ -114,16 +117,16 @@ def _meta(text: str) -> Metadata:
 # Every public function, by module: its name, and what it does with a text. Those of one line get all lines of it.
 RULES: dict[ModuleType, dict[str, Callable[[str], object]]] = {
     span_rules: {
-        "trim": each(span_rules.trim),
+        "trim": each(lambda text, name: span_rules.trim(text, name, _PLACES.lexicon)),
         "split": each(lambda text, name: span_rules.split(text, name, _PLACES)),
         "listed": each(lambda text, name: span_rules.listed(text, name, _PLACES)),
         "suffixed": each(lambda text, name: span_rules.suffixed(text, name, _PLACES)),
-        "titled": each(span_rules.titled),
+        "titled": each(lambda text, name: span_rules.titled(text, name, _PLACES.lexicon)),
         "before": each(lambda text, name: span_rules.before(text, name.end)),
-        "follows_title": each(lambda text, name: span_rules.follows_title(text, name.start)),
-        "persons_by_title": lambda text: span_rules.persons_by_title(text, 0, len(text)),
-        "signed": lambda text: span_rules.signed(text, 0, len(text)),
-        "extended": each(span_rules.extended),
+        "follows_title": each(lambda text, name: span_rules.follows_title(text, name.start, _PLACES.lexicon)),
+        "persons_by_title": lambda text: span_rules.persons_by_title(text, 0, len(text), _PLACES.lexicon),
+        "signed": lambda text: span_rules.signed(text, 0, len(text), _PLACES.lexicon),
+        "extended": each(lambda text, name: span_rules.extended(text, name, _PLACES.lexicon)),
         "beside": each(lambda text, name: span_rules.beside(text, name, _PLACES)),
         "dateline": lambda text: span_rules.dateline(text, 0, len(text), _PLACES),
         "title_case": span_rules.title_case,
@@ -138,7 +141,7 @@ RULES: dict[ModuleType, dict[str, Callable[[str], object]]] = {
     },
     chunks: {"stretches": chunks.stretches},
     normalize: {"repair": normalize.repair},
-    paragraphs: {"read": lambda text: paragraphs.read(text, is_boilerplate=lines.matches)},
+    paragraphs: {"read": lambda text: paragraphs.read(text, is_boilerplate=lines.load().matches)},
     text_files: {"split_title": text_files.split_title},
     segments: {
         "label": lambda text: segments.label(_sifted(text)),
@@ -146,9 +149,12 @@ RULES: dict[ModuleType, dict[str, Callable[[str], object]]] = {
     },
     lines: {
         "plain": lines.plain,
-        "is_speech": lines.is_speech,
-        "matches": lambda text: [lines.matches(line) for line in text.split("\n")],
-        "match": lambda text: [lines.match(lines.Line(line)) for line in text.split("\n")],
+        # The methods of the table that it answers.
+        "load": lambda text: (
+            lines.load().is_speech(text),
+            [lines.load().matches(line) for line in text.split("\n")],
+            [lines.load().match(lines.Line(line)) for line in text.split("\n")],
+        ),
     },
     line_features: {
         "read": _seen,
@@ -162,7 +168,7 @@ RULES: dict[ModuleType, dict[str, Callable[[str], object]]] = {
     quality_flags: {"observe": lambda text: (kept := _sifted(text)) and quality_flags.observe(kept, [], _meta(text))},
     language_id: {
         "identify": language_id.identify,
-        "differs": lambda text: [language_id.differs(block.text, "en") for block in _sifted(text)],
+        "differs": lambda text: [language_id.differs(block.text, "en", usual=_USUAL) for block in _sifted(text)],
     },
     learned_lines: {
         "key": learned_lines.key,
@@ -179,8 +185,8 @@ RULES: dict[ModuleType, dict[str, Callable[[str], object]]] = {
         "cut": lambda text: limits.cut(text, limit=len(text) // 2),
     },
     charset: {"decode_html_bytes": lambda text: charset.decode_html_bytes(text.encode("utf-16"))},
-    vectors: {"tokens": vectors.tokens, "sentences": vectors.sentences},
-    genres: {"is_obituary": lambda text: genres.is_obituary(text[:1_000], text)},
+    vectors: {"tokens": vectors.tokens, "sentences": lambda text: vectors.sentences(text, _WORDS.abbreviated)},
+    genres: {"is_obituary": lambda text: genres.is_obituary(text[:1_000], text, _WORDS.obituary)},
     media_topics: {"current": media_topics.current, "search": media_topics.search},
     ids: {
         "is_uri": ids.is_uri,
@@ -193,7 +199,7 @@ RULES: dict[ModuleType, dict[str, Callable[[str], object]]] = {
 # What takes no text of an article: tables, arrays, pages (which have shapes of their own below).
 ELSEWHERE = {
     limits: {"check_tree", "simplify"},
-    lines: {"digest", "table"},
+    language_id: {"known", "honoured", "common"},
     learned_lines: {"read", "dump"},
     metadata: {"read", "complete"},
     chunks: {"specials", "crossing_pairs"},
@@ -268,7 +274,7 @@ def test_cleaning_takes_linear_time_for_pages() -> None:
 def test_entities_take_linear_time() -> None:
     """All rules one after the other, with names everywhere."""
     stage = entities.load()
-    stage._recogniser = _Capitals()  # type: ignore[assignment]
+    stage._readers["en"].recogniser = _Capitals()  # type: ignore[assignment]
     _grows_linearly(lambda text: stage.annotate([cleaned(*text.split("\n\n"))]), TEXTS, STAGE_SIZES)
 
 
@@ -277,7 +283,7 @@ def test_the_recogniser_takes_linear_time() -> None:
     stage = entities.load()
     shapes = {name: TEXTS[name] for name in ("smileys", "one word of many letters", "initials", "short lines", "lines")}
     shapes["smileys in blocks"] = lambda size: ": )\n\n" * (size // 5)
-    _grows_linearly(lambda text: stage._recogniser.find(text.split("\n\n")), shapes, (2_000, 8_000))
+    _grows_linearly(lambda text: stage._readers["en"].recogniser.find(text.split("\n\n")), shapes, (2_000, 8_000))
 
 
 def test_classification_takes_linear_time() -> None:

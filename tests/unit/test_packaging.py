@@ -59,7 +59,7 @@ def test_the_wheel_holds_both_packages_whole(wheel: Path) -> None:
         if path.is_file() and "__pycache__" not in path.parts
     }
     assert inside == ours
-    assert {"pipeline/data/mediatopics.json", "pipeline/data/cleaning/lines.npz"} <= inside
+    assert {"pipeline/data/mediatopics.json", "pipeline/languages/en/boilerplate/lines.npz"} <= inside
     assert {"pipeline/py.typed", "agents/py.typed"} <= inside
 
 

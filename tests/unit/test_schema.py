@@ -137,7 +137,7 @@ def test_the_closed_sets_are_the_codes(records: list[dict[str, Any]]) -> None:
     assert set(DEFS["flag"]["enum"]) == {flag.value for flag in Flag} | codec.FLAGS | formats.FLAGS
     assert DEFS["stageRun"]["properties"]["stage"]["enum"] == list(STAGES)
     assert set(DEFS["entity"]["properties"]["type"]["enum"]) >= NAMES
-    kinds = {rule.kind for rule in rules.table()} | set(line_features.KINDS)
+    kinds = {rule.kind for rule in rules.load().rules} | set(line_features.KINDS)
     kinds |= set(re.findall(r"append\(\(\"(\w+)\"", inspect.getsource(sift)))
     assert set(DEFS["removed"]["properties"]["kind"]["enum"]) == kinds
     assert all(r["enrichment"]["schemaVersion"] == codec.SCHEMA_VERSION for r in records)

@@ -10,13 +10,11 @@ to meet its limit to show.
 from __future__ import annotations
 
 import functools
-import hashlib
 import io
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib import resources
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +22,9 @@ from numpy.typing import NDArray
 from pipeline.cleaning.boilerplate import context_features, rules
 from pipeline.cleaning.boilerplate.context_features import Floats
 from pipeline.cleaning.boilerplate.line_features import KEPT, KINDS, Line, features
-from pipeline.errors import ModelError
+from pipeline.cleaning.boilerplate.rules_alone import RulesAlone
+from pipeline.languages import registry
+from pipeline.languages.registry import Pack
 
 Ints = NDArray[np.int32]
 
@@ -151,23 +151,24 @@ def groups(scores: Floats) -> Floats:
     return np.hstack([(gone - kept)[:, None], logs]).astype(np.float32)
 
 
-def _source() -> bytes:
-    return resources.files("pipeline").joinpath("data/cleaning/lines.npz").read_bytes()
+def load(pack: Pack | None = None) -> Judge | RulesAlone:
+    """The judge with the weights of a pack (English unless one is given), its rules alone if it has none.
 
-
-def digest() -> str:
-    """Hash of the weights, for the stage's configuration."""
-    return hashlib.sha256(_source()).hexdigest()
+    Raises ModelError if they cannot be read.
+    """
+    return _load(pack or registry.english())
 
 
 @functools.cache
-def load() -> Judge:
-    """The judge with the weights of the package. Raises ModelError where they are missing or damaged."""
+def _load(pack: Pack) -> Judge | RulesAlone:
+    source = pack.read("boilerplate", "weights")
+    if source is None:
+        return RulesAlone()
     try:
-        with np.load(io.BytesIO(_source()), allow_pickle=False) as data:
+        with np.load(io.BytesIO(source), allow_pickle=False) as data:
             return unpack(dict(data))
     except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error) as error:
-        raise ModelError(f"the weights that judge lines cannot be read: {type(error).__name__}") from error
+        raise pack.broken(f"the weights that judge lines cannot be read: {type(error).__name__}") from error
 
 
 def unpack(data: Mapping[str, NDArray[np.generic]]) -> Judge:

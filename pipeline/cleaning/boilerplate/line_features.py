@@ -47,22 +47,9 @@ _FULL_STOPS = tuple(".!?…。！？")  # a tuple, since an empty string is in e
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+\.\w+")
 _URL = re.compile(r"https?://\S+|www\.\S+|\b[\w-]+\.(?:com|org|net|co|example|news|info|tv|io|uk|in|au)(?:/\S*|\b)")
 _DOT = re.compile(r"[a-z]\.[a-z]|://")
-_MONTH = re.compile(r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]*\b")
 _SENTENCE = re.compile(r"[.!?][\"'”’)]*\s+[\"'“‘(]?[A-Z0-9]")
-_READER = frozenset(["you", "your", "you're", "you'll", "you've", "yourself"])
-_HOUSE = frozenset(["our", "us", "we", "we're", "we'll", "we've", "ours"])
 _SIZES = (1, 2, 3, 5, 8, 12, 20, 30, 45, 70, 110)  # tokens
 _DIGITS = (0, 0.03, 0.1, 0.25, 0.6)  # share of the characters
-# Words that keep their face in a pattern, wherever they stand; a name is only "Aa".
-_PLAIN_WORDS = frozenset(
-    [
-        "the", "a", "an", "of", "to", "in", "and", "or", "for", "is", "are", "was", "on", "at", "by", "with",
-        "from", "our", "your", "you", "we", "us", "this", "that", "it", "its", "more", "read", "sign", "up",
-        "follow", "subscribe", "share", "get", "join", "photo", "image", "updated", "published", "posted",
-        "listen", "watch", "comments", "comment", "copyright", "rights", "reserved", "advertisement", "related",
-        "most", "click", "here", "see", "also",
-    ]
-)  # fmt: skip
 _STRAIGHT = str.maketrans("‘’“”", "''\"\"")  # who set a line says nothing of it
 _PATTERN = 40  # tokens of a pattern that are looked at
 
@@ -92,26 +79,29 @@ class Line:
     @property
     def reader(self) -> bool:
         """Whether it speaks to the reader."""
-        return not _READER.isdisjoint(self.seen.words)
+        return not self.seen.table.reader.isdisjoint(self.seen.words)
 
     @property
     def house(self) -> bool:
         """Whether the writer, or the outlet, speaks of itself."""
-        return not _HOUSE.isdisjoint(self.seen.words)
+        return not self.seen.table.house.isdisjoint(self.seen.words)
 
 
-def read(block: Block, *, sure: Callable[[rules.Line], bool] = lambda _: False) -> Line:
+def read(
+    block: Block, *, table: rules.Table | None = None, sure: Callable[[rules.Line], bool] = lambda _: False
+) -> Line:
     """A block as a line. What is too long, or has several lines, is not asked what it says.
 
-    `sure` says of a line with the shape of a paragraph that nothing speaks against it: no rule is then tried.
+    `table` has the rules, English unless given. `sure` says of a line with the shape of a paragraph that nothing speaks
+    against it: no rule is then tried.
     """
     text = block.text
-    seen = rules.Line(text)
+    seen = rules.Line(text, table)
     ends = text.rstrip(_CLOSING)[-1:] in _FULL_STOPS
     readable = "\n" not in text and len(text) <= LONGEST and bool(seen.plain)
     shape = has_shape(text, ends=ends)
     certain = readable and shape and sure(seen)
-    rule = rules.match(seen) if readable and not certain else None
+    rule = seen.table.match(seen) if readable and not certain else None
     return Line(
         block=block,
         seen=seen,
@@ -156,7 +146,7 @@ def features(line: Line) -> set[str]:
     if line.seen.speech:
         found.add("speech")
         found.add(f"speech{size}")
-    if _MONTH.search(plain):
+    if line.seen.table.month.search(plain):
         found.add(f"month{size}")
     if '"' in plain:
         found.add("quoted")
@@ -165,7 +155,7 @@ def features(line: Line) -> set[str]:
     found.add(f"sentences={min(4, len(_SENTENCE.findall(text)))}")
     digits = sum(map(plain.count, "0123456789")) / len(plain)
     found.add(f"digits={bucket(digits, _DIGITS)}")
-    shape = ["^", *_shape(text), "$"]
+    shape = ["^", *_shape(text, line.seen.table.pattern), "$"]
     found.update(_runs("c=", shape))
     found.update(f"d={a}_{b}_{c}" for a, b, c in zip(shape, shape[1:], shape[2:], strict=False))
     if len(shape) <= 10:
@@ -210,14 +200,14 @@ def letters(text: str) -> str:
     return found + "l" if text[0].islower() else found
 
 
-def _shape(text: str) -> list[str]:
-    """The line with names, numbers and handles by their form; a run of names is one."""
+def _shape(text: str, kept: frozenset[str]) -> list[str]:
+    """The line with names, numbers and handles by their form, `kept` words as they are; a run of names is one."""
     shape: list[str] = []
     for token in _SHAPE.findall(text.translate(_STRAIGHT))[:_PATTERN]:
         first = token[0]
         if first.isalpha():
             small = token.lower()
-            if not (first.islower() or small in _PLAIN_WORDS):
+            if not (first.islower() or small in kept):
                 small = "AA" if len(token) > 1 and token.isupper() else "Aa"
                 if shape and shape[-1] == small:
                     continue

@@ -13,6 +13,7 @@ from pipeline.article import Removed
 from pipeline.cleaning.boilerplate import context_features, line_classifier, line_features, rules
 from pipeline.cleaning.boilerplate.learned_lines import key
 from pipeline.cleaning.boilerplate.line_features import Line
+from pipeline.cleaning.boilerplate.rules_alone import RulesAlone
 from pipeline.cleaning.structure.blocks import Block
 
 # Probabilities at which a line goes; `python bench/train_lines.py --cross-validate` prints what others give.
@@ -27,8 +28,7 @@ ENOUGH_UNRULED = (
 )
 ENOUGH_LINKED = 0.3  # of a line of a page that is one link, after the body
 ALL_OF_IT = 0.95  # of each line without a rule, where nothing of a text would be left
-ENGLISH = 4  # of these words in a text that the judge can read
-_ENGLISH = frozenset(["the", "of", "and", "to", "for", "that", "with", "by", "it", "from", "has", "on"])
+READABLE = 4  # of the language's commonest words in a text that the judge can read
 _MIN_WORDS = 40  # in fewer nobody can tell
 # What a newsroom signs its words with is the article's, whatever it looks like.
 _NEVER = frozenset({"dateline", "credit"})
@@ -42,18 +42,20 @@ def sift(
     page: bool = False,
     links: frozenset[str] = frozenset(),
     learned: frozenset[str] = frozenset(),
-    judged: line_classifier.Judge | None = None,
+    table: rules.Table | None = None,
+    judged: line_classifier.Judge | RulesAlone | None = None,
 ) -> tuple[list[Block], list[Removed]]:
     """Split blocks into the article and what is not, in order; each removal with its kind and rule.
 
     `title` is given where it is known from elsewhere, so that its copy in the text goes; `by` names the writers; `page`
     says that the blocks were taken out of a page; `links` are the lines that are one link; `learned` are the keys of
-    lines known to recur in this source (`learned_lines`); `judged` replaces the line classifier of the package.
+    lines known to recur in this source (`learned_lines`); `table` and `judged` are the rules and the line classifier
+    of the article's language, the English ones unless given.
     """
-    judged = judged or line_classifier.load()
-    lines = [line_features.read(block, sure=judged.is_sure) for block in blocks]
+    table, judged = table or rules.load(), judged or line_classifier.load()
+    lines = [line_features.read(block, table=table, sure=judged.is_sure) for block in blocks]
     chances = judged(lines, by=by, sifted=page)
-    doubtful = page or not _is_english(lines)
+    doubtful = page or not _is_readable(lines, table.readable)
     likely = sum(chance >= ENOUGH for chance in chances)
     solid = [line.body and chance < ENOUGH_PROSE for line, chance in zip(lines, chances, strict=True)]
     last = max((index for index, body in enumerate(solid) if body), default=-1)
@@ -126,11 +128,13 @@ def _is_same(line: Line, title: str) -> bool:
     return line.seen.plain.rstrip(".") == rules.plain(title).rstrip(".")
 
 
-def _is_english(lines: Sequence[Line]) -> bool:
-    """Whether the judge, who learnt from English lines, can read this text; in doubt he can."""
+def _is_readable(lines: Sequence[Line], common: frozenset[str]) -> bool:
+    """Whether the judge, who learnt from lines of one language, can read this text; in doubt he can."""
+    if not common:
+        return True
     found: set[str] = set()
     for line in lines:
-        found |= _ENGLISH & line.seen.words
-        if len(found) >= ENGLISH:
+        found |= common & line.seen.words
+        if len(found) >= READABLE:
             return True
     return sum(line.length for line in lines) < _MIN_WORDS

@@ -224,7 +224,7 @@ def _paragraph(blocks: list[Block], text: str) -> None:
     """A paragraph; one that holds others behind line breaks is these."""
     lines = text.split("\n")
     # Long lines are paragraphs, and menus are lines; verse and addresses are neither.
-    if len(lines) > 1 and (max(map(len, lines)) > LONG_LINE or any(rules.match(rules.Line(line)) for line in lines)):
+    if len(lines) > 1 and (max(map(len, lines)) > LONG_LINE or any(rules.load().matches(line) for line in lines)):
         for line in lines:
             _add(blocks, Block(kind="paragraph", text=line))
     else:

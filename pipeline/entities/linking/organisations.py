@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 
 
+def _source() -> bytes:
+    return (files("pipeline") / "data" / "organisations.tsv").read_bytes()
+
+
+@cache
+def digest() -> str:
+    """SHA-256 (hex) of the table."""
+    return hashlib.sha256(_source()).hexdigest()
+
+
 @cache
 def _table() -> dict[str, str]:
-    lines = (files("pipeline") / "data" / "organisations.tsv").read_text(encoding="utf-8").splitlines()
+    lines = _source().decode().splitlines()
     return {name: number for number, names in (line.split("\t") for line in lines) for name in names.split("|")}
 
 

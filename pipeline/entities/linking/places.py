@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from pipeline.entities import lexicon
+from pipeline.entities.lexicon import Lexicon
 from pipeline.entities.linking.gazetteer import Gazetteer, Place
 from pipeline.entities.names import Name
 
@@ -23,22 +23,8 @@ _OVERWHELMING = 40  # the other is meant only where the text says so beside it
 _CITY_SIZE = 50_000  # known without its country
 _NEAR = 160  # kilometres
 _ANCHORS = 50  # cities of a document that speak for others: a list of all the world's says nothing
-_FOLLOWS = re.compile(
-    r",? (?:in|near) (?:the )?(?:(?:US|U\.S\.|American|Canadian|British) )?(?:state|province|county)? ?(?:of )?"
-    r"(?:(?:(?:north|south|east|west)(?:ern)?|(?:north|south)(?:east|west)(?:ern)?|central|rural|upstate|coastal) )?"
-)
-_BEFORE = re.compile(
-    r"([A-Z][\w.]+(?: [A-Z][\w.]+)?)(?:['’]s)? (?:\w+ )?(?:city|town|village|capital|suburb|port|community) of $"
-)
 _REGION = re.compile(r"[A-Z][\w.]*(?: [A-Z][\w.]*){0,2}")
-_BRITISH = {"English": ("GB", "ENG"), "Scottish": ("GB", "SCT"), "Welsh": ("GB", "WLS")}
-# Nobody else has these.
-_AMERICAN = re.compile(r"\b(?:Republicans?|Democrats?|GOP|Gov\.|Sen\.|[Ss]heriff|FBI|Interstate \d+)\b|\bSheriff['’]s")
-_KINDS = r"(?:[Pp]rovince|[Rr]egion|[Cc]ounty|[Dd]istrict|[Oo]blast|[Pp]refecture|[Ii]sland|[Pp]eninsula|[Ss]tate)"
-_REGIONAL_AFTER = re.compile(rf" {_KINDS}\b")
-_REGIONAL_BEFORE = re.compile(rf"\b{_KINDS} of $")
 _CITY = frozenset({"city", "capital"})
-_DOUBLE = frozenset({"Georgia", "Washington", "New York"})  # a state or not
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +65,7 @@ def locate(text: str, names: Sequence[Name], gazetteer: Gazetteer) -> list[Locat
         candidates = gazetteer.places.get(core) or _candidates(core, gazetteer)
         if not candidates:
             continue
-        if _regional(text, name):
+        if _regional(text, name, gazetteer.lexicon):
             candidates = tuple(place for place in candidates if place.kind not in _CITY)
             found[index] = _meant(core, candidates, context) or _NOWHERE
             continue
@@ -103,10 +89,11 @@ def locate(text: str, names: Sequence[Name], gazetteer: Gazetteer) -> list[Locat
     return [None if place is _NOWHERE else place for place in found]
 
 
-def _regional(text: str, name: Name) -> bool:
+def _regional(text: str, name: Name, lexicon: Lexicon) -> bool:
     """Whether the words beside a name say that it is no city: "Cordoba province", "the island of Victoria"."""
     return bool(
-        _REGIONAL_AFTER.match(text, name.end) or _REGIONAL_BEFORE.search(text, max(0, name.start - 16), name.start)
+        lexicon.regional_after.match(text, name.end)
+        or lexicon.regional_before.search(text, max(0, name.start - 16), name.start)
     )
 
 
@@ -115,29 +102,35 @@ def _plain(core: str) -> str:
 
 
 def _candidates(core: str, gazetteer: Gazetteer) -> tuple[Place, ...]:
-    state = lexicon.STATES.get(core)
+    state = gazetteer.lexicon.states.get(core)
     if state:
         return tuple(place for place in gazetteer.states if place.admin1 == state)
-    if core in lexicon.DIVISIONS and core not in gazetteer.nations:
+    if core in gazetteer.lexicon.divisions and core not in gazetteer.nations:
         return ()  # Ontario is not Ontario, California
     return gazetteer.places.get(core) or gazetteer.places.get(_plain(core), ())
 
 
 def _area(region: str, gazetteer: Gazetteer) -> tuple[str, str] | None:
     """Country and division of a region's name ("Texas" -> US, TX; "France" -> FR, ""), None where it is none."""
-    code = lexicon.STATES.get(region)
+    code = gazetteer.lexicon.states.get(region)
     if code:
         return "US", code
-    division = lexicon.DIVISIONS.get(region)
-    if division:
-        country, _, code = division.partition(".")
-        return country, code
+    if division := _division(gazetteer.lexicon.divisions.get(region)):
+        return division
     for place in gazetteer.places.get(region, ()):
         if place.kind in {"state", "nation"}:
             return place.country, place.admin1
         if place.kind == "country" and region != "Georgia":
             return place.country, ""
     return None
+
+
+def _division(code: str | None) -> tuple[str, str] | None:
+    """Country and division of "CA.08"."""
+    if not code:
+        return None
+    country, _, division = code.partition(".")
+    return country, division
 
 
 def _within(candidates: Iterable[Place], area: tuple[str, str]) -> Place | None:
@@ -159,11 +152,11 @@ def _stated(text: str, name: Name, candidates: tuple[Place, ...], gazetteer: Gaz
     if text[name.end : name.end + 2] == ", ":
         match = _REGION.match(text, name.end + 2)
         regions += _shorter(match.group()) if match else []
-    follows = _FOLLOWS.match(text, name.end)
+    follows = gazetteer.lexicon.region_follows.match(text, name.end)
     if follows:
         match = _REGION.match(text, follows.end())
         regions += _shorter(match.group()) if match else []
-    before = _BEFORE.search(text, max(0, name.start - 60), name.start)
+    before = gazetteer.lexicon.region_before.search(text, max(0, name.start - 60), name.start)
     if before:
         regions += _shorter(before.group(1))
         regions += before.group(1).split(" ")[-1:]
@@ -204,8 +197,8 @@ def _context(text: str, names: Sequence[Name], cores: Sequence[str], gazetteer: 
     for name, core in zip(names, cores, strict=True):
         area: tuple[str, str] | None = None
         if name.label == "NORP":
-            area = _BRITISH.get(core) or (gazetteer.peoples.get(core, ""), "")
-        elif name.label == "GPE" and core not in _DOUBLE:
+            area = _division(gazetteer.lexicon.peoples_of_divisions.get(core)) or (gazetteer.peoples.get(core, ""), "")
+        elif name.label == "GPE" and core not in gazetteer.lexicon.double:
             area = _area(core, gazetteer)
             cities = [place for place in _candidates(core, gazetteer) if place.population >= _TOWN]
             if (
@@ -220,10 +213,10 @@ def _context(text: str, names: Sequence[Name], cores: Sequence[str], gazetteer: 
             context.countries.add(area[0])
             if area[1]:
                 context.divisions.add(".".join(area))
-    if _AMERICAN.search(text):
+    if gazetteer.lexicon.american.search(text):
         context.countries.add("US")
-    for match in re.finditer(r", ([A-Z][a-z]+\.|[A-Z]\.[A-Z]\.|D\.C\.)", text):
-        code = lexicon.STATES.get(match[1])
+    for match in gazetteer.lexicon.abbreviated_region.finditer(text):
+        code = gazetteer.lexicon.states.get(match[1])
         if code:
             context.divisions.add(f"US.{code}")
     return context

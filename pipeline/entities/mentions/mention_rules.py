@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from pipeline.entities import lexicon
+from pipeline.entities.lexicon import Lexicon
 from pipeline.entities.linking.gazetteer import Gazetteer
 from pipeline.entities.mentions import repeats, span_rules
 from pipeline.entities.names import Name
@@ -20,7 +20,6 @@ from pipeline.entities.names import Name
 _PHRASE = re.compile(r"[^\W\d_a-z][\w’'.&-]*(?: [^\W\d_a-z][\w’'.&-]*)*")
 _PART = re.compile(r"[^-–]+")
 _ACRONYM = re.compile(r"['’]?s? \(([A-Z][A-Za-z&.]{1,9})\)")
-_CONNECTING = frozenset(["of", "the", "and", "for", "de", "du", "la", "on", "in", "to", "&", "y"])
 _AGAIN = frozenset({"PERSON", "ORG", "GPE", "LOC", "FAC", "NORP", "PRODUCT"})
 # How much each kind of evidence says about what a name is: lists and titles outrank any majority of the model's.
 WEIGHTS = {"list": 100, "alias": 60, "title": 20, "dateline": 5, "suffix": 3, "place": 2, "model": 1, "repeat": 0}
@@ -65,9 +64,9 @@ def names(
     for block in blocks:
         begin, places = span_rules.dateline(text, block.start, block.end, gazetteer)
         _take(found, taken, places)
-        _take(found, taken, span_rules.signed(text, begin, block.end))
+        _take(found, taken, span_rules.signed(text, begin, block.end, gazetteer.lexicon))
         if not block.shouting:
-            persons = span_rules.persons_by_title(text, begin, block.end)
+            persons = span_rules.persons_by_title(text, begin, block.end, gazetteer.lexicon)
             held += [person for person in persons if text[person.start : person.end] not in gazetteer.labels]
         while index < len(spans) and spans[index].start < block.end:
             span = spans[index]
@@ -85,25 +84,26 @@ def names(
         _take(found, taken, _listed_alone(text, block, taken, gazetteer))
     aliases = _aliases(text, found, taken, gazetteer)
     found = _one_label(text, found, aliases, gazetteer)
-    _again(text, blocks, found, taken, aliases)
+    _again(text, blocks, found, taken, aliases, gazetteer.lexicon)
     found.sort(key=lambda name: name.start)
     return found, aliases
 
 
 def _shape(text: str, span: Name, gazetteer: Gazetteer) -> list[Name]:
     """One span of the model through the rules of one span."""
-    trimmed = span_rules.trim(text, span)
+    lexicon = gazetteer.lexicon
+    trimmed = span_rules.trim(text, span, lexicon)
     if trimmed is None:
         return []
     shaped = []
     for part in span_rules.split(text, trimmed, gazetteer):
-        name = part if part is trimmed else span_rules.trim(text, part)
+        name = part if part is trimmed else span_rules.trim(text, part, lexicon)
         if name is None:
             continue
         name = span_rules.listed(text, name, gazetteer)
         if name.evidence == "model":
             name = span_rules.suffixed(text, name, gazetteer)
-        shaped.append(span_rules.extended(text, span_rules.titled(text, name)))
+        shaped.append(span_rules.extended(text, span_rules.titled(text, name, lexicon), lexicon))
     return shaped
 
 
@@ -125,7 +125,7 @@ def _listed_alone(text: str, block: Block, taken: bytearray, gazetteer: Gazettee
             found += _listed_parts(phrase, low, taken, gazetteer) if "-" in phrase or "–" in phrase else ()
             continue
         first, _, rest = phrase.partition(" ")
-        if rest and first in lexicon.FUNCTION:
+        if rest and first in gazetteer.lexicon.function:
             low, phrase = low + len(first) + 1, rest
         phrase = phrase.rstrip(".'’-") if phrase not in gazetteer.labels else phrase
         if phrase.endswith(("'s", "’s")):
@@ -135,7 +135,7 @@ def _listed_alone(text: str, block: Block, taken: bytearray, gazetteer: Gazettee
             found.append(Name(low, low + len(phrase), label, "list"))
         elif "-" in phrase or "–" in phrase:
             found += _listed_parts(phrase, low, taken, gazetteer)
-        elif phrase in gazetteer.cities and span_rules.before(text, low) in lexicon.LOCATIVE:
+        elif phrase in gazetteer.cities and span_rules.before(text, low) in gazetteer.lexicon.locative:
             found.append(Name(low, low + len(phrase), "GPE", "place"))
     return found
 
@@ -165,10 +165,10 @@ def _aliases(text: str, found: list[Name], taken: bytearray, gazetteer: Gazettee
             surnames.setdefault(words[-1], set()).add(core)
         elif name.label == "ORG" and len(words) >= 2:
             match = _ACRONYM.match(text, name.end)
-            if match and _abbreviates(match[1], words):
+            if match and _abbreviates(match[1], words, gazetteer.lexicon):
                 aliases.full[key(match[1])] = core
                 acronyms.append(Name(match.start(1), match.end(1), "ORG", "alias"))
-            if words[-1].rstrip(".") in lexicon.CORPORATE:
+            if words[-1].rstrip(".") in gazetteer.lexicon.corporate:
                 aliases.full.setdefault(key(" ".join(words[:-1])), core)
     if acronyms:
         # What was found where an acronym stands makes room for it.
@@ -179,7 +179,7 @@ def _aliases(text: str, found: list[Name], taken: bytearray, gazetteer: Gazettee
         found[:] = [other for other in found if theirs.find(1, other.start, other.end) < 0]
         _take(found, taken, acronyms)
     for surname, full in surnames.items():
-        if len(full) == 1 and surname.rstrip(".") not in lexicon.ORGANISATION and len(surname) > 1:
+        if len(full) == 1 and surname.rstrip(".") not in gazetteer.lexicon.organisation and len(surname) > 1:
             aliases.full[key(surname)] = next(iter(full))
     for alias in [alias for alias in aliases.full if gazetteer.labels.get(alias, "ORG") != "ORG"]:
         # "Michael Jordan" does not make Jordan a person.
@@ -187,10 +187,10 @@ def _aliases(text: str, found: list[Name], taken: bytearray, gazetteer: Gazettee
     return aliases
 
 
-def _abbreviates(acronym: str, words: Sequence[str]) -> bool:
+def _abbreviates(acronym: str, words: Sequence[str], lexicon: Lexicon) -> bool:
     letters = [c for c in acronym if c.isupper()]
     initials = [word[0].upper() for word in words]
-    strict = [word[0] for word in words if word not in _CONNECTING]
+    strict = [word[0] for word in words if word not in lexicon.connecting]
     return letters in (initials, strict, [c for word in words for c in word if c.isupper()])
 
 
@@ -218,7 +218,9 @@ def _one_label(text: str, found: list[Name], aliases: Aliases, gazetteer: Gazett
     ]
 
 
-def _again(text: str, blocks: Sequence[Block], found: list[Name], taken: bytearray, aliases: Aliases) -> None:
+def _again(
+    text: str, blocks: Sequence[Block], found: list[Name], taken: bytearray, aliases: Aliases, lexicon: Lexicon
+) -> None:
     """Find the mentions of known names that the model missed, in headings as well."""
     spoken: dict[str, str] = {}
     for name in found:
@@ -231,7 +233,7 @@ def _again(text: str, blocks: Sequence[Block], found: list[Name], taken: bytearr
     wanted = [
         core
         for core in spoken
-        if 2 <= len(core) <= _LONGEST_AGAIN and core not in lexicon.FUNCTION and core not in lexicon.CALENDAR
+        if 2 <= len(core) <= _LONGEST_AGAIN and core not in lexicon.function and core not in lexicon.calendar
     ]
     places = repeats.find(text, wanted)
     for core in sorted(wanted, key=len, reverse=True):
@@ -240,11 +242,11 @@ def _again(text: str, blocks: Sequence[Block], found: list[Name], taken: bytearr
             end = start + len(core)
             if start >= done:
                 done = end
-                if _stands_alone(text, start, end, blocks, taken):
+                if _stands_alone(text, start, end, blocks, taken, lexicon):
                     _take(found, taken, [Name(start, end, spoken[core], "repeat")])
 
 
-def _stands_alone(text: str, start: int, end: int, blocks: Sequence[Block], taken: bytearray) -> bool:
+def _stands_alone(text: str, start: int, end: int, blocks: Sequence[Block], taken: bytearray, lexicon: Lexicon) -> bool:
     """Whether a stretch is a name of its own and not a part of a longer one ("China" in "China Daily")."""
     before, after = text[start - 1 : start], text[end : end + 1]
     if (
@@ -268,12 +270,12 @@ def _stands_alone(text: str, start: int, end: int, blocks: Sequence[Block], take
             word[:1].isupper()
             and not taken[place]
             and not _begins(text, place, block)
-            and not span_rules.follows_title(text, start)
+            and not span_rules.follows_title(text, start, lexicon)
         ):
             return False
     if after == " ":
         word = text[end + 1 : end + 25].split(" ", 1)[0].rstrip(".,;:!?)”\"'’")
-        if word[:1].isupper() and not taken[end + 1] and word not in lexicon.CALENDAR and word not in lexicon.FUNCTION:
+        if word[:1].isupper() and not taken[end + 1] and word not in lexicon.calendar and word not in lexicon.function:
             return False
     return True
 

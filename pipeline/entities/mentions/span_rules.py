@@ -8,20 +8,16 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from pipeline.entities import lexicon
+from pipeline.entities.lexicon import MOST_PARTICLES, Lexicon
 from pipeline.entities.linking.gazetteer import Gazetteer
 from pipeline.entities.names import Name
 
 _EDGES = " \t\r\n\f\v\u00a0\u200b\"'“”‘’`´«»()[]{}<>,;:!?*#|~^_=+/\\•·–—-…@"
-_OPENING = re.compile(r"(?:[Tt]he|[Aa]n?) (?=\S)")
-_OWNER = re.compile(r"['’]s$|['’]$")
 _COMPOUND = re.compile(r"[-–/]")
 _BREAK = re.compile(r" ?\(| [-–—] |\n|; ")  # no name goes on behind these
 _REGION = re.compile(r", ([A-Z][\w.]*(?: [A-Z]\w+)?)(?!\w)")
 _SCORE = re.compile(r" \d+[-–]\d+$")
 _LONGEST_SCORE = 24  # characters
-_POSSESSIVE = re.compile(r"['’]s (?=[A-Z])")
-_LEADING = re.compile(r"(?:In|On|At|By|For|From|To|Of|With|And|But|Or|As|If|When|While) (?=[A-Z])")
 # PARIS (Reuters) -, WASHINGTON/BEIJING, June 3 (AP) —, GENEVA —
 _DATELINE = re.compile(
     r"(?P<places>[A-Z][A-Z.'’ -]+[A-Z.](?:, [A-Z][A-Za-z. ]+)?(?:/[A-Z][A-Z.'’ -]+[A-Z.])*)"
@@ -30,12 +26,8 @@ _DATELINE = re.compile(
 _WORD = re.compile(r"[\w’'.&-]+")
 _SMALL = 3  # words up to so many letters are not counted in a heading's capitals
 
-# "Secretary of State", "Chief Executive", "Chief Financial Officer"
-_TITLE_ENDS = frozenset({"State", "Staff", "Executive", "Officer"})
-_TITLE_MIDDLES = frozenset({"of", "Chief", "Executive", "Financial", "Operating"})
 
-
-def trim(text: str, name: Name) -> Name | None:
+def trim(text: str, name: Name, lexicon: Lexicon) -> Name | None:
     """Take off what is not the name: quotes and marks, "the", "'s", titles before a person; None where nothing is left.
 
     A name has a capital letter or a digit. Each character is looked at a few times at most: what is taken off at one
@@ -64,16 +56,16 @@ def trim(text: str, name: Name) -> Name | None:
             end = score.start()
         if closing >= end:
             closing = text.rfind(")", start, end)
-        if opening := (_OPENING.match(text, start, end) or _LEADING.match(text, start, end)):
+        if opening := (lexicon.article.match(text, start, end) or lexicon.leading.match(text, start, end)):
             start = opening.end()
         if name.label == "PERSON":
-            title = lexicon.LEADING_TITLE.match(text, start, end)
+            title = lexicon.leading_title.match(text, start, end)
             if title and title.end() < end:
                 start = title.end()
         if (start, end) == before:
             break
     core = text[start:end]
-    if not core or core in lexicon.NO_NAMES or (core == core.lower() and not any(c.isdigit() for c in core)):
+    if not core or core in lexicon.no_names or (core == core.lower() and not any(c.isdigit() for c in core)):
         return None
     if core.isdigit() and name.label not in {"PRODUCT", "WORK_OF_ART"}:
         return None
@@ -89,7 +81,7 @@ def split(text: str, name: Name, gazetteer: Gazetteer) -> list[Name]:
             return [replace(name, end=name.start + len(whole))]
     if core.isalpha() or core in gazetteer.labels or core in gazetteer.places:
         return [name]  # Guinea-Bissau
-    owner = _POSSESSIVE.search(core)
+    owner = gazetteer.lexicon.possessive.search(core)
     if owner and _listed(core[: owner.start()], gazetteer):
         place = Name(name.start, name.start + owner.start(), _listed(core[: owner.start()], gazetteer) or "GPE", "list")
         return [place, replace(name, start=name.start + owner.end(), seen="")]
@@ -128,7 +120,7 @@ def listed(text: str, name: Name, gazetteer: Gazetteer) -> Name:
     """Label a name that means one thing everywhere: a country, a people, a region."""
     core = text[name.start : name.end]
     less, _, last = core.rpartition(" ")
-    if last in lexicon.NO_NAMES and less in gazetteer.labels:
+    if last in gazetteer.lexicon.no_names and less in gazetteer.labels:
         # "Nvidia AI", of "Nvidia AI chips"
         core, name = less, replace(name, end=name.start + len(less))
     label = gazetteer.labels.get(core)
@@ -142,40 +134,40 @@ def listed(text: str, name: Name, gazetteer: Gazetteer) -> Name:
 def suffixed(text: str, name: Name, gazetteer: Gazetteer) -> Name:
     """Label an organisation or place by its last word: "Harbour Fund", "Ministry of Commerce", "Kensington Palace"."""
     words = text[name.start : name.end].split()
-    if name.label in {"LAW", "WORK_OF_ART", "EVENT", "FAC"} and lexicon.PRODUCT_FOLLOWS.match(text, name.end):
+    if name.label in {"LAW", "WORK_OF_ART", "EVENT", "FAC"} and gazetteer.lexicon.product_follows.match(text, name.end):
         return replace(name, label="PRODUCT", evidence="suffix")
-    office = words[0] in {"Ministry", "Department", "University", "Bank"}
+    office = words[0] in gazetteer.lexicon.offices
     if len(words) < 2 or (name.label in {"EVENT", "WORK_OF_ART", "LAW"} and not office):
         return name
     last = words[-1].rstrip(".")
-    club = last in lexicon.CLUB and " ".join(words[:-1]) in gazetteer.cities
-    if office or club or last in lexicon.ORGANISATION:
+    club = last in gazetteer.lexicon.club and " ".join(words[:-1]) in gazetteer.cities
+    if office or club or last in gazetteer.lexicon.organisation:
         label = "ORG"
-    elif last in lexicon.FACILITY:
+    elif last in gazetteer.lexicon.facility:
         label = "FAC"
-    elif last in lexicon.NATURE:
+    elif last in gazetteer.lexicon.nature:
         label = "LOC"
-    elif last in lexicon.REGION:
+    elif last in gazetteer.lexicon.region:
         label = "GPE"
     else:
         return name
     return replace(name, label=label, evidence="suffix")
 
 
-def titled(text: str, name: Name) -> Name:
+def titled(text: str, name: Name, lexicon: Lexicon) -> Name:
     """Label a person by the title before, or the role after a full name, unless a list says otherwise."""
     if name.evidence == "list" or name.label in {"WORK_OF_ART", "LAW", "EVENT"}:
         return name
     words = text[name.start : name.end].split()
     if (
-        words[0] not in lexicon.NOT_A_SURNAME
-        and words[-1] not in lexicon.NOT_A_SURNAME
-        and follows_title(text, name.start)
+        words[0] not in lexicon.not_a_surname
+        and words[-1] not in lexicon.not_a_surname
+        and follows_title(text, name.start, lexicon)
     ):
         return replace(name, label="PERSON", evidence="title")
     if name.label == "PERSON" or not 2 <= len(words) <= 4 or name.evidence == "suffix":
         return name
-    if before(text, name.start) in lexicon.ROLES or lexicon.ROLE_FOLLOWS.match(text, name.end):
+    if before(text, name.start) in lexicon.roles or lexicon.role_follows.match(text, name.end):
         return replace(name, label="PERSON", evidence="title")
     return name
 
@@ -187,49 +179,49 @@ def before(text: str, place: int) -> str:
     return text[text.rfind(" ", 0, place - 1) + 1 : place - 1].rpartition("\n")[2].lstrip("(\"'“‘")
 
 
-def follows_title(text: str, place: int) -> bool:
+def follows_title(text: str, place: int, lexicon: Lexicon) -> bool:
     """Whether a title stands before a place: "President", "Mr."."""
     word = before(text, place).rstrip(".")
-    if word in lexicon.TITLES:
+    if word in lexicon.titles:
         return True
-    return word in _TITLE_ENDS and before(text, place - len(word) - 1) in _TITLE_MIDDLES
+    return word in lexicon.title_ends and before(text, place - len(word) - 1) in lexicon.title_middles
 
 
-def persons_by_title(text: str, start: int, end: int) -> list[Name]:
+def persons_by_title(text: str, start: int, end: int, lexicon: Lexicon) -> list[Name]:
     """Persons that follow a capitalised title in a block: "President Trump", "Mr Lee"."""
     found = []
-    for match in lexicon.TITLED.finditer(text, start, end):
+    for match in lexicon.titled.finditer(text, start, end):
         low, high = match.span(1)
         words = text[low:high].split(" ")
         taken: list[str] = []
         for word in words:
-            bare = _OWNER.sub("", word)
-            if bare in lexicon.CALENDAR or bare.rstrip(".") in lexicon.NOT_A_SURNAME:
+            bare = lexicon.owner.sub("", word)
+            if bare in lexicon.calendar or bare.rstrip(".") in lexicon.not_a_surname:
                 break
             taken.append(bare)
             if bare != word:
                 break
         # A title of an office, with nobody named: "Minister Council", "General Motors".
-        if not taken or (len(taken) < len(words) and words[len(taken)] in lexicon.NOT_A_SURNAME):
+        if not taken or (len(taken) < len(words) and words[len(taken)] in lexicon.not_a_surname):
             continue
         while taken and taken[-1].islower():
             taken.pop()
         high = low + len(" ".join(taken))
-        if taken and len(taken[-1]) > 1 and taken[-1].rstrip(".") not in lexicon.ORGANISATION:
+        if taken and len(taken[-1]) > 1 and taken[-1].rstrip(".") not in lexicon.organisation:
             found.append(Name(low, high, "PERSON", "title"))
     return found
 
 
-def signed(text: str, start: int, end: int) -> list[Name]:
+def signed(text: str, start: int, end: int, lexicon: Lexicon) -> list[Name]:
     """Persons (and the agency) of photo credits and sign-offs: "REUTERS/Ana Petrov", "Editing by Li Wei"."""
     found: list[Name] = []
-    for match in lexicon.CREDIT.finditer(text, start, end) if text.find("/", start, end) >= 0 else ():
+    for match in lexicon.credit.finditer(text, start, end) if text.find("/", start, end) >= 0 else ():
         name = match["name"]
         low = match.start("name")
         found.append(Name(match.start("agency"), match.end("agency"), "ORG", "title"))
-        if name not in lexicon.NO_NAMES:
+        if name not in lexicon.no_names:
             found.append(Name(low, low + len(name.rstrip(".")), "PERSON", "title"))
-    for match in lexicon.SIGNED.finditer(text, start, end) if text.find(" by ", start, end) >= 0 else ():
+    for match in lexicon.signed.finditer(text, start, end) if text.find(" by ", start, end) >= 0 else ():
         for part in re.finditer(r"(?:(?!, | and ).)+", match[1]):
             core = re.sub(r"^(?:, |and | )+|[.,]$", "", part.group())
             low = match.start(1) + part.start() + part.group().find(core)
@@ -237,24 +229,24 @@ def signed(text: str, start: int, end: int) -> list[Name]:
     return found
 
 
-def extended(text: str, name: Name) -> Name:
+def extended(text: str, name: Name, lexicon: Lexicon) -> Name:
     """Complete a person's name over particles and syllables: "Ursula von | der Leyen", "Moon Jae | -in"."""
     if name.label != "PERSON":
         return name
     start, end = name.start, name.end
-    particles = lexicon.PARTICLES.match(text, end)
+    particles = lexicon.particles.match(text, end)
     if particles is None:
         # The span may end inside the particles: one or two, or the first of two.
         tail = text.rfind(" ", start, end)
-        for _ in range(lexicon.MOST_PARTICLES):
+        for _ in range(MOST_PARTICLES):
             if tail <= start or particles is not None or not text[tail + 1 : end].islower():
                 break
-            particles = lexicon.PARTICLES.match(text, tail)
+            particles = lexicon.particles.match(text, tail)
             tail = text.rfind(" ", start, tail)
     if particles:
         word = _WORD.match(text, particles.end())
         if word:
-            end = start + len(_OWNER.sub("", text[start : word.end()]))
+            end = start + len(lexicon.owner.sub("", text[start : word.end()]))
     syllable = re.match(r"-[a-z]{2,5}\b", text[end : end + 7])
     if syllable and text.find(" ", start, end) > 0 and len(text[start:end].rsplit(" ", 1)[-1]) <= 6:
         end += syllable.end()
@@ -265,17 +257,19 @@ def beside(text: str, name: Name, gazetteer: Gazetteer) -> str | None:
     """The label that the words beside a name speak for, if they do: "Moncler shares", "the city of Izmir"."""
     after = text[name.end : name.end + 1]
     if after and after in " ,'’":
-        if lexicon.PERSON_FOLLOWS.match(text, name.end):
+        if gazetteer.lexicon.person_follows.match(text, name.end):
             return "PERSON"
-        if lexicon.ORG_FOLLOWS.match(text, name.end):
+        if gazetteer.lexicon.org_follows.match(text, name.end):
             return "ORG"
     word = before(text, name.start)
-    if word in lexicon.ORG_BEFORE or text.endswith(lexicon.SHARES_BEFORE, 0, name.start):
+    if word in gazetteer.lexicon.organisation_before or text.endswith(gazetteer.lexicon.shares_before, 0, name.start):
         return "ORG"
-    if word in lexicon.PLACE_BEFORE or (word == "of" and before(text, name.start - 3) in lexicon.PLACE_BEFORE):
+    if word in gazetteer.lexicon.place_before or (
+        word == "of" and before(text, name.start - 3) in gazetteer.lexicon.place_before
+    ):
         return "GPE"
     if text[name.start : name.end] in gazetteer.places:
-        if word in lexicon.WITHIN:
+        if word in gazetteer.lexicon.within:
             return "GPE"
         region = _REGION.match(text, name.end) if after == "," else None
         if region and gazetteer.labels.get(region[1]) == "GPE":

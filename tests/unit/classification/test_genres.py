@@ -5,7 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.classification import genres, heads
+from pipeline.classification import genres, heads, wording
+from pipeline.languages import registry
+
+WORDS = wording.load(registry.english()).obituary
 
 
 @pytest.mark.parametrize(
@@ -32,7 +35,7 @@ from pipeline.classification import genres, heads
 )
 def test_form_gives_it_away(title: str, text: str, known: bool) -> None:
     """A headline with an age, or a lead with one and what is told of a life."""
-    assert genres.is_obituary(title, text) is known
+    assert genres.is_obituary(title, text, WORDS) is known
 
 
 def test_half_goes_to_human_interest() -> None:

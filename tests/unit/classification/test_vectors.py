@@ -5,7 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from pipeline.classification import wording
 from pipeline.classification.vectors import Vectors, Vocabulary, sentences, tokens
+from pipeline.languages import registry
+
+WORDS = wording.load(registry.english())
 
 
 @pytest.mark.parametrize(
@@ -25,7 +29,7 @@ from pipeline.classification.vectors import Vectors, Vocabulary, sentences, toke
 )
 def test_sentences_are_exact_spans(text: str, found: list[str]) -> None:
     """Spans cut the very text, and abbreviations do not end one."""
-    assert [text[start:end] for start, end in sentences(text)] == found
+    assert [text[start:end] for start, end in sentences(text, WORDS.abbreviated)] == found
 
 
 @pytest.mark.parametrize(
@@ -47,7 +51,7 @@ def vectors() -> Vectors:
     """Five words, one phrase, two numbers each."""
     words = ["bank", "central", "rate", "river", "try"]
     table = np.array([[1, 0], [0, 1], [2, 2], [0, 3], [4, 0], [9, 9]], np.int8)
-    return Vectors(Vocabulary(words, ["central bank"]), table, np.ones(6, np.float32))
+    return Vectors(Vocabulary(words, ["central bank"], WORDS.endings), table, np.ones(6, np.float32))
 
 
 def test_rows_know_phrases_and_endings(vectors: Vectors) -> None:

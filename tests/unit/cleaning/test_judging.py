@@ -1,6 +1,7 @@
 """How a line is read, where it stands, and the verdict on both."""
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,6 +9,8 @@ import pytest
 from pipeline.cleaning.boilerplate import context_features, line_classifier, line_features
 from pipeline.cleaning.structure.blocks import Block
 from pipeline.errors import ModelError
+from pipeline.languages import registry
+from pipeline.languages.registry import Pack
 from tests.unit.cleaning.articles import BODY
 
 PARAGRAPHS = BODY.split("\n\n")
@@ -175,6 +178,7 @@ def test_words_add_up() -> None:
 
 
 # Column 0 at most .5? then -2, else: column 1 at most 1? then 0, else 3. A second tree: column 1 at most 2? 1, else 5.
+WEIGHTS = registry.english().read("boilerplate", "weights") or b""
 FOREST = line_classifier.Forest(
     starts=np.array([0, 2], np.int32),
     column=np.array([0, 1, 1], np.int32),
@@ -260,15 +264,16 @@ def test_a_rule_names_the_kind_else_the_words_do() -> None:
         b"",
         b"PK",
         b"PK\x03\x04 and no more",
-        line_classifier._source()[:-2_000],
-        line_classifier._source()[:200_000] + b"\0" * 500,
+        WEIGHTS[:-2_000],
+        WEIGHTS[:200_000] + b"\0" * 500,
     ],
 )
-def test_a_broken_file_of_weights_is_an_error(monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
+def test_a_broken_file_of_weights_is_an_error(tmp_path: Path, content: bytes) -> None:
     """At load, in one line, not a judge that judges wrongly."""
-    monkeypatch.setattr(line_classifier, "_source", lambda: content)
+    (tmp_path / "w").write_bytes(content)
+    pack = Pack(language="qaa", name="Q", folder=tmp_path, parts={"boilerplate": {"weights": "w"}})
     with pytest.raises(ModelError, match="the weights that judge lines cannot be read"):
-        line_classifier.load.__wrapped__()
+        line_classifier.load(pack)
 
 
 def test_weights_that_lack_a_part_name_it() -> None:

@@ -44,7 +44,7 @@ def test_what_was_learned_is_removed_from_its_outlet_only(tmp_path: Path) -> Non
     ours = clean(stage=stage, body=body, source="The Harbour Post")
     assert [(r.kind, r.rule) for r in ours.text.removed] == [("recurring_line", "learned.source")]
     assert not clean(stage=stage, body=body, source="Another Post").text.removed
-    assert stage.component.config != load().component.config
+    assert stage.components[0].config != load().components[0].config
 
 
 def test_the_same_lines_give_the_same_bytes() -> None:

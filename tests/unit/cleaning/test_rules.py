@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.cleaning.boilerplate import rules
 
-TABLE = rules.table()
+TABLE = rules.load().rules
 DOC = (Path(__file__).parents[3] / "docs" / "cleaning.md").read_text(encoding="utf-8")
 
 
@@ -23,7 +23,7 @@ def test_a_rule_finds_its_examples(rule: rules.Rule, line: str) -> None:
 @pytest.mark.parametrize(("rule", "line"), [(r, line) for r in TABLE for line in r.leaves], ids=lambda x: str(x)[:40])
 def test_no_rule_that_suffices_alone_finds_a_counter_example(rule: rules.Rule, line: str) -> None:
     """A counter-example is left by every rule that needs no support from its place."""
-    found = rules.match(rules.Line(line))
+    found = rules.load().match(rules.Line(line))
     assert found is None or found.where != "anywhere", found
 
 
@@ -46,5 +46,5 @@ def test_every_row_has_examples() -> None:
 def test_no_line_makes_a_rule_slow(line: str) -> None:
     """A pattern that backtracks without end would take minutes; a second is far from what any takes."""
     start = time.process_time()
-    rules.match(rules.Line(line[: rules.LONGEST]))
+    rules.load().match(rules.Line(line[: rules.LONGEST]))
     assert time.process_time() - start < 1

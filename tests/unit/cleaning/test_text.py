@@ -113,7 +113,7 @@ def test_a_hyphen_at_a_line_end_goes_only_where_it_splits_a_word(end: str, begin
 )
 def test_lines_that_only_look_wrapped_stay_lines(lines: list[str]) -> None:
     """Fixtures begin with capitals; Chinese and addresses have no blanks that could prove anything."""
-    blocks, wrapped = paragraphs.read("\n".join(lines), is_boilerplate=rules.matches)
+    blocks, wrapped = paragraphs.read("\n".join(lines), is_boilerplate=rules.load().matches)
     assert [block.text for block in blocks] == lines
     assert not wrapped
 

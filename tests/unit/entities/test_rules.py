@@ -2,9 +2,13 @@
 
 import pytest
 
+from pipeline.entities import lexicon
 from pipeline.entities.linking.gazetteer import Gazetteer
 from pipeline.entities.mentions import span_rules
 from pipeline.entities.names import Name
+from pipeline.languages import registry
+
+LEXICON = lexicon.load(registry.english())
 
 
 def span(text: str, core: str, label: str = "ORG") -> Name:
@@ -38,7 +42,7 @@ def span(text: str, core: str, label: str = "ORG") -> Name:
 def test_trim(core: str, label: str, expected: str | None) -> None:
     """What is not the name goes; what is no name goes whole."""
     text = f"xx {core} yy"
-    name = span_rules.trim(text, span(text, core, label))
+    name = span_rules.trim(text, span(text, core, label), LEXICON)
     assert (text[name.start : name.end] if name else None) == expected
 
 
@@ -107,7 +111,7 @@ def test_suffixed(text: str, core: str, label: str, expected: str, places: Gazet
 )
 def test_titled(text: str, core: str, expected: str) -> None:
     """A title before or a role after makes a person."""
-    assert span_rules.titled(text, span(text, core)).label == expected
+    assert span_rules.titled(text, span(text, core), LEXICON).label == expected
 
 
 @pytest.mark.parametrize(
@@ -124,7 +128,9 @@ def test_titled(text: str, core: str, expected: str) -> None:
 )
 def test_persons_by_title(text: str, expected: list[str]) -> None:
     """Persons after a title, found without the model."""
-    assert [text[name.start : name.end] for name in span_rules.persons_by_title(text, 0, len(text))] == expected
+    assert [
+        text[name.start : name.end] for name in span_rules.persons_by_title(text, 0, len(text), LEXICON)
+    ] == expected
 
 
 @pytest.mark.parametrize(
@@ -154,7 +160,7 @@ def test_dateline(text: str, expected: list[tuple[str, str]], places: Gazetteer)
 )
 def test_signed(text: str, expected: list[str]) -> None:
     """Credits and sign-offs name persons."""
-    assert [text[name.start : name.end] for name in span_rules.signed(text, 0, len(text))] == expected
+    assert [text[name.start : name.end] for name in span_rules.signed(text, 0, len(text), LEXICON)] == expected
 
 
 @pytest.mark.parametrize(
@@ -168,7 +174,7 @@ def test_signed(text: str, expected: list[str]) -> None:
 )
 def test_extended(text: str, core: str, expected: str) -> None:
     """A person's name is whole."""
-    name = span_rules.extended(text, span(text, core, "PERSON"))
+    name = span_rules.extended(text, span(text, core, "PERSON"), LEXICON)
     assert text[name.start : name.end] == expected
 
 

@@ -100,14 +100,14 @@ def test_a_fault_refuses_one_article(
     stage: AnnotatorStage, annotator: Entities, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The others of the batch are annotated."""
-    find = annotator._recogniser.find
+    find = annotator._readers["en"].recogniser.find
 
     def failing(texts: list[str]) -> list[list[object]]:
         if any("poison" in text for text in texts):
             raise ValueError(texts)
         return find(texts)  # type: ignore[return-value]
 
-    monkeypatch.setattr(annotator._recogniser, "find", failing)
+    monkeypatch.setattr(annotator._readers["en"].recogniser, "find", failing)
     good, bad = stage.run([cleaned("Ana Petrov is here."), cleaned("poison")])
     assert isinstance(good, Article)
     assert isinstance(bad, Refusal)

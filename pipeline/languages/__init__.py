@@ -1,0 +1,1 @@
+"""Language packs: what is particular to a language, as data, for the stages to read."""
