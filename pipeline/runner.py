@@ -18,9 +18,15 @@ from pipeline.stages import FIRST, LAST, STAGES, Clock, Options, Outcome, load, 
 class Pipeline:
     """All stages, loaded. Raises ModelError if a model is missing or is not the one it says it is."""
 
-    def __init__(self, stages: Sequence[Stage[Any, Article]] = (), *, clock: Clock = lambda: 0.0) -> None:
-        """`stages` are all of them, in order; loaded with the default options if none are given."""
-        self.stages = list(stages) or [load(name, Options(), clock) for name in STAGES]
+    def __init__(
+        self,
+        options: Options | None = None,
+        *,
+        stages: Sequence[Stage[Any, Article]] = (),
+        clock: Clock = lambda: 0.0,
+    ) -> None:
+        """`stages` are all of them, in order, if they are loaded already."""
+        self.stages = list(stages) or [load(name, options or Options(), clock) for name in STAGES]
         self._clock = clock
 
     def run(self, raw: Sequence[bytes]) -> list[Outcome]:

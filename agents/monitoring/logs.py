@@ -41,8 +41,8 @@ def configure(*, level: str, format: str) -> None:
     root.setLevel(level.upper())
     for name in _CHATTY:
         logging.getLogger(name).setLevel("DEBUG" if level == "debug" else "WARNING")
-    if level == "info":  # that the broker has deleted what was not read yet is said there, and only there
-        logging.getLogger("aiokafka.consumer.fetcher").setLevel("INFO")
+    # That the broker has deleted what was not read yet is said there, and only there.
+    logging.getLogger("aiokafka.consumer.fetcher").setLevel("INFO" if level == "info" else "NOTSET")
     # What Python itself writes to stderr goes the same way.
     warnings.showwarning = _warned
     sys.excepthook = _ended

@@ -103,7 +103,7 @@ def work(stage: str, jobs: Sequence[Job], leave_out: bool) -> list[Answer] | str
 def _whole(jobs: Sequence[Job]) -> list[Outcome]:
     global _pipeline
     if _pipeline is None:
-        _pipeline = Pipeline([hop.stage for hop in _hops.values()], clock=time.time)
+        _pipeline = Pipeline(stages=[hop.stage for hop in _hops.values()], clock=time.time)
     return _pipeline.run_messages(jobs)
 
 

@@ -27,11 +27,11 @@ _PARENT = bool(os.environ.get("FAULT_PARENT"))  # noqa: TID251
 
 
 def _faulty(run: Any) -> Any:
-    def wrapped(self: Any, jobs: Any) -> Any:
+    def wrapped(self: Any, jobs: Any, **more: Any) -> Any:
         if self.stage.name == _STAGE:
             for value, _ in jobs:
                 _suffer(bytes(value))
-        return run(self, jobs)
+        return run(self, jobs, **more)
 
     return wrapped
 
@@ -55,7 +55,7 @@ def _suffer(value: bytes) -> None:
             eaten.append(bytearray(16 << 20))
 
 
-async def _answered_by_nobody(_: Any, stage: str, jobs: Any) -> Any:
+async def _answered_by_nobody(_: Any, stage: str, jobs: Any, **__: Any) -> Any:
     logging.getLogger("a.library").error("cannot send %s of %s", jobs, stage)
     raise ValueError(str(jobs))
 
