@@ -60,8 +60,8 @@ test-clients: client-tools setup-dev $(VENV)-clients/.done ## every kind of Kafk
 	@cd $(CLIENTS)/franz-go && go build -mod=readonly ./...
 	@$(BIN)/python -m pytest $(CLIENTS) $(ARGS)
 
-test-slow: setup-dev ## the integration tests that take minutes, the quicker faults among them
-	@$(BIN)/python -m pytest tests/integration -m "slow and not fault and not soak" $(ARGS)
+test-slow: setup-dev ## the tests that take longer, the quicker faults among them
+	@$(BIN)/python -m pytest -m "slow and not fault and not soak and not clients" $(ARGS)
 
 test-faults: setup-dev ## the whole fault matrix (half an hour; libfaketime; root for the full disk): its table goes to docs/reliability.md
 	@$(BIN)/python -m pytest tests/integration -m "(slow or fault) and not soak" --ledger-table=docs/reliability.md $(ARGS)

@@ -14,7 +14,10 @@ import pytest
 from tests.integration.worker import ROOT, clean_environment
 
 
-@pytest.mark.parametrize("stop", [None, signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(
+    "stop",
+    [None, *(pytest.param(one, marks=pytest.mark.slow) for one in (signal.SIGTERM, signal.SIGINT))],
+)
 def test_the_demo(stop: signal.Signals | None, tmp_path: Path) -> None:
     """Says what became of all 27 samples and exits 0; ended early or not, it leaves no process and no file behind."""
     running = subprocess.Popen(

@@ -55,6 +55,7 @@ def probe(port: int) -> float | None:
     return time.monotonic() - began if answer.startswith(b"HTTP/1.1 200 ") else None
 
 
+@pytest.mark.slow
 async def test_two_thousand_half_open_connections(line: EmbeddedLine, pytestconfig: pytest.Config) -> None:
     """While they are held: /livez answers, no article is lost, the log is small, files stay well below the limit."""
     seconds = pytestconfig.getoption("--half-open-seconds")
@@ -136,7 +137,7 @@ def canaries() -> Iterator[tuple[Reason | None, bytes]]:
     yield Reason.OUT_OF_MEMORY, made(body=f"{_TEXT} EAT-HERE")
 
 
-@pytest.mark.parametrize("form", ["text", "json"])
+@pytest.mark.parametrize("form", ["text", pytest.param("json", marks=pytest.mark.slow)])
 async def test_no_article_text_is_logged(form: str, line: EmbeddedLine) -> None:
     """At debug, through every refusal, a stage's own exception included: the canary is in no line of any process."""
     await line.create()

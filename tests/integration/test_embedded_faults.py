@@ -1,7 +1,6 @@
-"""The ledger, its negative control and the first faults in small, on the embedded broker: for every `make test`.
+"""The ledger, its negative control and the first faults in small: kill -9 and a rebalance in every `make test`.
 
-What is not here and why: the embedded broker keeps articles in memory, so that one that was killed has lost them; that
-fault, and everything else about durability, is tried on Apache Kafka (tests/integration/faults).
+The others here take longer and are run by `make test-slow`; the whole matrix is in tests/integration/faults.
 """
 
 from __future__ import annotations
@@ -81,6 +80,7 @@ async def test_worker_sigkill(line: EmbeddedLine) -> None:
     await under(kill, line)
 
 
+@pytest.mark.slow
 async def test_worker_sigterm(line: EmbeddedLine) -> None:
     """Stopped in order in the middle of the feed: exit 0, and nothing comes twice."""
 
@@ -106,6 +106,7 @@ async def test_rebalance(line: EmbeddedLine) -> None:
     await under(come_and_go, line, faults=2)
 
 
+@pytest.mark.slow
 async def test_worker_stopped(line: EmbeddedLine) -> None:
     """SIGSTOP for longer than the session: it comes back to a group that has given it up."""
 
@@ -117,6 +118,7 @@ async def test_worker_stopped(line: EmbeddedLine) -> None:
     await under(pause, line)
 
 
+@pytest.mark.slow
 async def test_broker_stopped(broker: EmbeddedBroker, line: EmbeddedLine) -> None:
     """SIGSTOP of the broker: connections stay open and nothing answers."""
 
@@ -143,6 +145,7 @@ async def proxied(tmp_path: Path) -> AsyncIterator[tuple[EmbeddedLine, Proxy]]:
                 line.stop()
 
 
+@pytest.mark.slow
 async def test_network(tmp_path: Path) -> None:
     """100 ms more each way, then silence, then every connection reset."""
     async with proxied(tmp_path) as (line, proxy):

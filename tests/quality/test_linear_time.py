@@ -265,6 +265,7 @@ def test_cleaning_takes_linear_time_for_text() -> None:
     _grows_linearly(lambda text: stage.run([_raw(body=text)]), TEXTS, STAGE_SIZES)
 
 
+@pytest.mark.slow
 def test_cleaning_takes_linear_time_for_pages() -> None:
     """Every shape of page, up to the number of tags that is allowed."""
     stage = cleaning.load()

@@ -142,6 +142,7 @@ def test_a_wrong_answer_falls_back(model: Any, monkeypatch: pytest.MonkeyPatch, 
 
 @pytest.mark.skipif(not DATA.is_dir(), reason="no ../shared/data: see CONTRIBUTING.md")
 @pytest.mark.timeout(600)
+@pytest.mark.slow
 def test_every_article_of_the_sets(fast: Fast, plain: Plain) -> None:
     """Equal in every article: a part of each set, the seed, and strings that break things."""
     texts = [(DATA / "seed-article.txt").read_text(encoding="utf-8")]
