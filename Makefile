@@ -41,7 +41,7 @@ demo: setup ## the whole line on an Apache Kafka of its own: ARTICLES=path for y
 	@$(BIN)/copydesk demo $(ARTICLES) $(ARGS)
 
 test: setup-dev ## all tests but the long ones
-	@$(BIN)/python -m pytest -m "not slow and not fault and not soak and not clients" $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not fault and not soak and not clients" $(ARGS)
 
 # Clients as their users have them: Python's in an environment of their own, the others beside their lock files.
 CLIENTS := tests/clients

@@ -16,18 +16,20 @@ from agents.settings import Settings
 from pipeline.errors import BrokerError
 
 _POLL_MS = 500
+_AT_END_MS = 20  # one fetch after the other goes to a broker: one that waits holds up the next partition's
 _LAST_OFFSET = 2**63 - 1
 
 
 @asynccontextmanager
-async def consumer(settings: Settings) -> AsyncIterator[AIOKafkaConsumer]:
-    """A consumer without a group. Raises BrokerError where the broker cannot be reached."""
+async def consumer(settings: Settings, *, follow: bool = False) -> AsyncIterator[AIOKafkaConsumer]:
+    """A consumer without a group; `follow` if it waits for what comes. Raises BrokerError without a broker."""
     client = AIOKafkaConsumer(
         **client_options(settings),
         group_id=None,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         max_partition_fetch_bytes=4 << 20,
+        fetch_max_wait_ms=_POLL_MS if follow else _AT_END_MS,
         request_timeout_ms=20_000,
     )
     try:
@@ -50,7 +52,7 @@ async def follow(
     settings: Settings, topics: Sequence[str], *, from_beginning: bool, to_end: bool = False
 ) -> AsyncIterator[Any]:
     """Messages as they arrive; `to_end` stops where nothing more is there."""
-    async with consumer(settings) as client:
+    async with consumer(settings, follow=not to_end) as client:
         partitions = [tp for topic in topics for tp in await partitions_of(client, topic)]
         client.assign(partitions)
         if from_beginning:

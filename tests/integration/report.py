@@ -73,8 +73,9 @@ class Ledger:
         if wrongly:
             which = [f"{at} {await line.refusals_of(at)}" for at in sorted(wrongly)[:5]]
             red["dead letters"] = f"{len(wrongly)} wrong: {which}; all: {dict(await line.verdicts())}"
-        logs = "\n".join(f"--- {worker.name}\n{worker.log[-2000:]}" for worker in line.workers) if red else ""
-        assert not red, f"{fault}: {red}\n{logs}"
+        if red:
+            print(*(f"--- {worker.name}\n{worker.log[-2000:]}" for worker in line.workers), sep="\n")
+        assert not red, f"{fault}: {red}"
         return row
 
     def table(self) -> str:

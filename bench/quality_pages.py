@@ -1,0 +1,210 @@
+"""`python bench/quality.py pages`: 81 saved pages of publishers worldwide, beside trafilatura and jusText, in one run.
+
+Pages and gold: ../shared/data/pages (fundus' test pages; for measuring only). Body is the mean over pages of the F1 of
+4-grams of words, of characters in languages that write no blanks. A title is right if it is the same but for case,
+blanks and the form of quotation marks and dashes; a time, if it is the same minute (the same wall clock, where the gold
+has no zone); authors, if all names are the same, in any order. `--worst N` lists the pages with the lowest body F1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import re
+import sys
+import time
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from statistics import mean
+from typing import TypeVar
+
+from quality_cleaning import DATA
+
+from pipeline.article import Article, Metadata, Origin, RawArticle
+from pipeline.cleaning import Cleaning, load
+
+FOLDER = DATA / "pages"
+_T = TypeVar("_T")
+_TOKEN = re.compile(r"\w+")
+_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+_QUOTES = str.maketrans(
+    {**dict.fromkeys("‘’‚‛`´′", "'"), **dict.fromkeys("“”„‟«»″", '"'), **dict.fromkeys("‐‑–—―", "-")}
+)
+_BETWEEN = re.compile(r"\s*[,;|]\s*|\s+(?:and|und|et|y|e|&)\s+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One saved page and what is right for it. `published` is ISO 8601, with a zone or without."""
+
+    name: str
+    markup: bytes
+    url: str
+    title: str
+    authors: tuple[str, ...]
+    published: str | None
+    body: str
+
+
+def pages() -> list[Page]:
+    """All of them, by their names."""
+    gold = json.loads((FOLDER / "ground-truth.json").read_text(encoding="utf-8"))
+    return [
+        Page(
+            name=name,
+            markup=gzip.decompress((FOLDER / "html" / f"{name}.html.gz").read_bytes()),
+            url=given["url"],
+            title=given["title"] or "",
+            authors=tuple(given["authors"] or ()),
+            published=given["published"],
+            body="\n".join(given["paragraphs"]),
+        )
+        for name, given in sorted(gold.items())
+    ]
+
+
+def grams(text: str, *, size: int = 4) -> Counter[tuple[str, ...]]:
+    """How often each run of `size` words stands in a text; of characters where most are of a script without blanks."""
+    tokens = _TOKEN.findall(text)
+    letters = "".join(tokens)
+    if 2 * len(_UNSPACED.findall(letters)) > len(letters):
+        tokens = list(letters)
+    return Counter(tuple(tokens[n : n + size]) for n in range(max(1, len(tokens) - size + 1)) if tokens)
+
+
+def body_f1(true: str, found: str) -> float:
+    """F1 of the runs of a body."""
+    wanted, given = grams(true), grams(found)
+    right = (wanted & given).total()
+    return 2 * right / (wanted.total() + given.total()) if right else 0.0
+
+
+def same_title(true: str, found: str | None) -> bool:
+    """Whether both are one headline."""
+    return _plain(true) == _plain(found or "")
+
+
+def same_minute(true: str | None, found: str | None) -> bool:
+    """Whether both are one minute; if the gold has no zone, one minute on the clock, or one day if it has no time."""
+    if not true or not found:
+        return not true and not found
+    wanted, given = datetime.fromisoformat(true), datetime.fromisoformat(found)
+    if wanted.tzinfo is None:
+        if (wanted.hour, wanted.minute) == (0, 0):
+            return wanted.date() == given.date()
+        return wanted.replace(second=0, microsecond=0) == given.replace(tzinfo=None, second=0, microsecond=0)
+    return given.tzinfo is not None and int(wanted.timestamp() // 60) == int(given.timestamp() // 60)
+
+
+def same_authors(true: Sequence[str], found: Sequence[str]) -> bool:
+    """Whether both name the same, in any order."""
+    return {_plain(name) for name in true} == {_plain(name) for name in found}
+
+
+def authors_of(meta: Metadata) -> list[str]:
+    """The names of a byline."""
+    return [name for name in _BETWEEN.split(meta.by or "") if name]
+
+
+def _plain(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", text).translate(_QUOTES).casefold().split())
+
+
+def cleaned(stage: Cleaning, page: Page) -> Article | None:
+    """The article of a page as a feeder would send it, with its address; None if it is refused."""
+    from pipeline.formats.charset import decode_html_bytes
+
+    markup = decode_html_bytes(page.markup)
+    raw = RawArticle(
+        uri=page.url, meta=Metadata(url=page.url), origin=Origin(raw_sha256="", size=len(page.markup)), html=markup
+    )
+    found = stage.run([raw])[0]
+    return found if isinstance(found, Article) else None
+
+
+def peers() -> Mapping[str, Callable[[str], str]]:
+    """Other extractors, markup to text."""
+    import justext
+    import trafilatura
+
+    def by_justext(markup: str) -> str:
+        language = justext.get_stoplist("English")
+        return "\n".join(p.text for p in justext.justext(markup, language) if not p.is_boilerplate)
+
+    return {
+        "trafilatura default": lambda markup: trafilatura.extract(markup, include_comments=False) or "",
+        "trafilatura fast": lambda markup: trafilatura.extract(markup, include_comments=False, fast=True) or "",
+        "jusText": by_justext,
+    }
+
+
+def main(argv: list[str]) -> int:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(prog="quality.py pages", description=__doc__)
+    parser.add_argument("--json", action="store_true", help="figures as one JSON object")
+    parser.add_argument("--worst", type=int, default=0, metavar="N", help="the pages with the lowest body F1")
+    parser.add_argument("--metadata", action="store_true", help="every title, time and authors that are not right")
+    parser.add_argument("--alone", action="store_true", help="without the other extractors")
+    arguments = parser.parse_args(argv)
+    if not FOLDER.is_dir():
+        sys.exit(f"{FOLDER} is absent: nothing is measured")
+    given, stage = pages(), load()
+    articles, seconds = _timed(lambda: {page.name: cleaned(stage, page) for page in given})
+    scores = {
+        page.name: body_f1(page.body, article.text.value if (article := articles[page.name]) else "") for page in given
+    }
+    metas = {name: article.meta if article else Metadata() for name, article in articles.items()}
+    wrong = {
+        "title": [p for p in given if not same_title(p.title, metas[p.name].title)],
+        "date": [p for p in given if not same_minute(p.published, metas[p.name].published_at)],
+        "authors": [p for p in given if not same_authors(p.authors, authors_of(metas[p.name]))],
+    }
+    figures: dict[str, dict[str, float]] = {
+        "copydesk": {"body": mean(scores.values()), "pages/s": len(given) / seconds}
+        | {name: 1 - len(found) / len(given) for name, found in wrong.items()}
+        | {"refused": sum(article is None for article in articles.values())}
+    }
+    if not arguments.alone:
+        figures |= _others(given)
+    if arguments.json:
+        print(json.dumps(figures, indent=1))
+        return 0
+    for name, row in figures.items():
+        print(f"{name:20}", "  ".join(f"{key} {value:.4f}" for key, value in row.items()))
+    for name in sorted(scores, key=scores.__getitem__)[: arguments.worst]:
+        print(f"  {scores[name]:.3f} {name}")
+    if arguments.metadata:
+        for kind, found in wrong.items():
+            for page in found:
+                meta = metas[page.name]
+                ours = {"title": meta.title, "date": meta.published_at, "authors": meta.by}[kind]
+                gold = {"title": page.title, "date": page.published, "authors": ", ".join(page.authors)}[kind]
+                print(f"  {kind} {page.name}: {ours!r}, right is {gold!r}")
+    return 0
+
+
+def _others(given: Sequence[Page]) -> dict[str, dict[str, float]]:
+    from pipeline.formats.charset import decode_html_bytes
+
+    markup = {page.name: decode_html_bytes(page.markup) for page in given}
+    rows = {}
+    for name, extract in peers().items():
+        found, seconds = _timed(lambda extract=extract: {key: extract(text) for key, text in markup.items()})
+        rows[name] = {
+            "body": mean(body_f1(page.body, found[page.name]) for page in given),
+            "pages/s": len(given) / seconds,
+        }
+    return rows
+
+
+def _timed(work: Callable[[], _T]) -> tuple[_T, float]:
+    began = time.process_time()
+    return work(), time.process_time() - began
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
