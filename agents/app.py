@@ -35,7 +35,7 @@ _STORM_SECONDS = 30.0
 log = logging.getLogger("copydesk")
 
 
-class Line:
+class Worker:
     """One worker: everything it is made of, and how it starts."""
 
     def __init__(self, settings: Settings) -> None:
@@ -199,15 +199,15 @@ class Line:
         await self.web.stop()
 
 
-class _Worker(faust.Worker):  # type: ignore[misc]
+class _FaustWorker(faust.Worker):  # type: ignore[misc]
     """Faust's worker, quiet on stdout, and with a deadline on SIGTERM."""
 
-    def __init__(self, line: Line, *, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, worker: Worker, *, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(
-            line.app, loop=loop, quiet=True, redirect_stdouts=False, override_logging=False, stdout=sys.stderr
+            worker.app, loop=loop, quiet=True, redirect_stdouts=False, override_logging=False, stdout=sys.stderr
         )
         self.spinner = None
-        self._line = line
+        self._worker = worker
         self._watching: asyncio.Task[None] | None = None
 
     async def on_first_start(self) -> None:
@@ -216,7 +216,7 @@ class _Worker(faust.Worker):  # type: ignore[misc]
 
     async def _watch(self) -> None:
         try:
-            await self._line.watch()
+            await self._worker.watch()
         except BrokerError as stalled:
             log.error("%s; exiting", stalled)
             os._exit(1)  # a consumer that hangs cannot be trusted to stop in order; nothing unanswered is committed
@@ -225,7 +225,7 @@ class _Worker(faust.Worker):  # type: ignore[misc]
         self._on_sigterm()
 
     def _on_sigterm(self) -> None:
-        seconds = self._line.settings.stop_seconds
+        seconds = self._worker.settings.stop_seconds
         log.info("stopping; running batches have %g s", seconds)
         self.loop.call_later(seconds, self._leave)
         super()._on_sigterm()
@@ -256,25 +256,25 @@ def run_worker(settings: Settings) -> int:
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     signal.signal(signal.SIGTERM, _stopped_before_it_began)
-    line = Line(settings)
+    worker = Worker(settings)
     try:
-        loop.run_until_complete(line.prepare())
+        loop.run_until_complete(worker.prepare())
         log.info(
             "worker: %s, %d processes, group %s, http://%s:%d/metrics",
             "+".join(settings.stages),
             settings.process_count,
             settings.group,
-            line.web.host,
-            line.web.port,
+            worker.web.host,
+            worker.web.port,
         )
     except BaseException:
-        loop.run_until_complete(line.stop())
+        loop.run_until_complete(worker.stop())
         raise
-    worker = _Worker(line, loop=loop)
+    faust_worker = _FaustWorker(worker, loop=loop)
     if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # a terminal that is closed; nohup asks for the contrary
-        loop.add_signal_handler(signal.SIGHUP, worker._on_sigterm)
+        loop.add_signal_handler(signal.SIGHUP, faust_worker._on_sigterm)
     try:
-        worker.execute_from_commandline()
+        faust_worker.execute_from_commandline()
     except SystemExit as exit:
         return int(exit.code or 0)
     except (KafkaError, CopydeskError) as error:
@@ -286,4 +286,4 @@ def run_worker(settings: Settings) -> int:
     else:
         return 0
     finally:
-        line.pool.kill()
+        worker.pool.kill()

@@ -1,4 +1,4 @@
-"""How fast each stage is, without a broker: `python bench/stages.py cleaning|entities|classification|line`.
+"""How fast each stage is, without a broker: `python bench/stages.py cleaning|entities|classification|pipeline`.
 
 Every figure is articles per second and core, beside the peers named in the table, in one run on one corpus.
 """
@@ -6,7 +6,7 @@ Every figure is articles per second and core, beside the peers named in the tabl
 import importlib
 import sys
 
-STAGES = ("cleaning", "entities", "classification", "line")
+STAGES = ("cleaning", "entities", "classification", "pipeline")
 
 if __name__ == "__main__":
     if len(sys.argv) < 2 or sys.argv[1] not in STAGES:

@@ -1,10 +1,10 @@
-"""The line through Kafka: capacity beside the same line without Kafka, then latency at shares of that capacity.
+"""The pipeline through Kafka: capacity beside the same pipeline without Kafka, then latency at shares of that capacity.
 
     python bench/stream.py [--broker HOST:PORT] [--articles N] [--processes N] [--seconds S]
 
 Without --broker it starts the embedded one. Capacity: a backlog of N articles is drained. Latency: open loop, record i
 is due at t0 + i / rate and its latency counts from when it was due until its enriched record is read back from Kafka,
-so a generator or a line that falls behind is not flattered. The result is one JSON object on stdout.
+so a generator or a pipeline that falls behind is not flattered. The result is one JSON object on stdout.
 """
 
 from __future__ import annotations

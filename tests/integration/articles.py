@@ -37,7 +37,7 @@ _BROKEN = (
 
 
 class Input(NamedTuple):
-    """What is fed: Kafka's key and value, and whether the line must refuse it."""
+    """What is fed: Kafka's key and value, and whether the pipeline must refuse it."""
 
     key: bytes | None
     value: bytes

@@ -1,4 +1,4 @@
-"""A real Apache Kafka for the session, and a line of its own for each test. By deploy/kafka."""
+"""A real Apache Kafka for the session, and a deployment of its own for each test. By deploy/kafka."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "deploy" / "kafka")
 if TYPE_CHECKING:
     from kafka import Kafka
 
-    from tests.integration.line import Line
+    from tests.integration.deployment import Deployment
     from tests.integration.report import Ledger
 
 _numbers = itertools.count(1)
@@ -31,7 +31,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--ledger-table", metavar="PATH", help="write the table of faults here (between its marks)")
     parser.addoption("--soak-seconds", type=int, default=180, help="how long the random mix of faults runs (180)")
     parser.addoption("--soak-seed", type=int, help="repeat a random mix of faults")
-    parser.addoption("--fuzz-seed", type=int, default=1, help="other inputs for the fuzz of the line (1)")
+    parser.addoption("--fuzz-seed", type=int, default=1, help="other inputs for the fuzz of the pipeline (1)")
     parser.addoption("--half-open-seconds", type=int, default=8, help="how long strangers hold 2,000 connections (8)")
     parser.addoption("--fuzz-inputs", type=int, default=400, help="how many of them (400)")
 
@@ -59,13 +59,13 @@ def kafka() -> Iterator[Kafka]:
 
 
 @pytest.fixture
-def line(kafka: Kafka, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Line]:
-    """A line of this test's own; its workers are ended with the test."""
-    from tests.integration.line import Line
+def deployment(kafka: Kafka, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Deployment]:
+    """A deployment of this test's own; its workers are ended with the test."""
+    from tests.integration.deployment import Deployment
 
     # Two cases of one test must not share topics: +2h and -2h are the same word in a topic's name.
     name = re.sub(r"\W+", "-", request.node.name)[:40].strip("-")
-    made = Line(kafka.bootstrap, f"{name}-{next(_numbers)}", tmp_path)
+    made = Deployment(kafka.bootstrap, f"{name}-{next(_numbers)}", tmp_path)
     yield made
     made.stop()
 

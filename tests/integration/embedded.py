@@ -1,14 +1,14 @@
-"""A line on the embedded broker as `make test` has it: one child process, and a session that is soon missed."""
+"""A deployment on the embedded broker as `make test` has it: one child process, and a session that is soon missed."""
 
 from __future__ import annotations
 
-from tests.integration.line import Line
+from tests.integration.deployment import Deployment
 
 SESSION = "6"  # the shortest that Apache Kafka allows
 
 
-class EmbeddedLine(Line):
-    """A line on an embedded broker."""
+class EmbeddedDeployment(Deployment):
+    """A deployment on an embedded broker."""
 
     tried = 0  # faults so far
     duplicates = 0  # of these

@@ -2,7 +2,7 @@
 
     python -m tests.integration.naive {each|take} BROKER PREFIX GROUP
 
-Two agents in a line, real cleaning in the first, no models. `each` is plain `async for`, `take` takes fifty at a time.
+Two agents in a chain, real cleaning in the first, no models. `each` is plain `async for`, `take` takes fifty at a time.
 Neither handles what is broken: an exception goes to Faust's supervisor, which restarts the agent.
 """
 
@@ -21,7 +21,7 @@ from pipeline import formats
 
 
 def app(kind: str, broker: str, prefix: str, group: str) -> faust.App:
-    """The naive line: raw -> cleaned -> enriched."""
+    """The naive pipeline: raw -> cleaned -> enriched."""
     made = faust.App(
         group,
         broker=URL(f"kafka://{broker}"),

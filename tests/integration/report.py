@@ -9,8 +9,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 from agents.broker import kafka_version
+from tests.integration.deployment import Deployment
 from tests.integration.ledger import Coordinates, Facts, broken
-from tests.integration.line import Line
 
 _HEAD = (
     "| fault | acked | enriched | dead | lost | in both | duplicates (allowed) | longest silence | restarts | took |",
@@ -51,7 +51,7 @@ class Ledger:
     async def close(
         self,
         fault: str,
-        line: Line,
+        deployment: Deployment,
         facts: Facts,
         *,
         seconds: float,
@@ -62,19 +62,19 @@ class Ledger:
 
         Only what was fed broken may be refused, or what `refused` says: a fault makes no dead letters.
         """
-        restarts = sum(max(0, worker.starts - 1) for worker in line.workers)
-        row = Row(fault=fault, facts=facts, silence=line.silence(), restarts=restarts, seconds=seconds, note=note)
+        restarts = sum(max(0, worker.starts - 1) for worker in deployment.workers)
+        row = Row(fault=fault, facts=facts, silence=deployment.silence(), restarts=restarts, seconds=seconds, note=note)
         self.rows.append(row)
         print(row)
         if self._path:
             self.write(self._path)
         red: dict[str, object] = dict(broken(facts))
-        wrongly = {m.origin for m in facts.dead_letters} ^ (line.broken_at if refused is None else refused)
+        wrongly = {m.origin for m in facts.dead_letters} ^ (deployment.broken_at if refused is None else refused)
         if wrongly:
-            which = [f"{at} {await line.refusals_of(at)}" for at in sorted(wrongly)[:5]]
-            red["dead letters"] = f"{len(wrongly)} wrong: {which}; all: {dict(await line.verdicts())}"
+            which = [f"{at} {await deployment.refusals_of(at)}" for at in sorted(wrongly)[:5]]
+            red["dead letters"] = f"{len(wrongly)} wrong: {which}; all: {dict(await deployment.verdicts())}"
         if red:
-            print(*(f"--- {worker.name}\n{worker.log[-2000:]}" for worker in line.workers), sep="\n")
+            print(*(f"--- {worker.name}\n{worker.log[-2000:]}" for worker in deployment.workers), sep="\n")
         assert not red, f"{fault}: {red}"
         return row
 

@@ -11,8 +11,8 @@ from kafka import Kafka
 from agents.broker.node import free_ports
 from tests.fake_kafka import FakeKafka
 from tests.integration.articles import articles
+from tests.integration.deployment import Deployment
 from tests.integration.ledger import broken
-from tests.integration.line import Line
 from tests.integration.worker import command, environments
 
 pytestmark = pytest.mark.slow
@@ -43,9 +43,9 @@ def clear(ports: list[int], tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 
 @pytest.fixture
-async def line(clear: Kafka, tmp_path: Path) -> AsyncIterator[Line]:
-    """A line there; the harness comes in without a password."""
-    made = Line(clear.bootstrap, "clear", tmp_path)
+async def deployment(clear: Kafka, tmp_path: Path) -> AsyncIterator[Deployment]:
+    """A deployment there; the harness comes in without a password."""
+    made = Deployment(clear.bootstrap, "clear", tmp_path)
     yield made
     made.stop()
 
@@ -58,18 +58,18 @@ def given(port: int) -> dict[str, str]:
     }  # fmt: skip
 
 
-async def test_on_this_machine_a_password_in_the_clear_works(line: Line, ports: list[int]) -> None:
+async def test_on_this_machine_a_password_in_the_clear_works(deployment: Deployment, ports: list[int]) -> None:
     """A worker logs in, answers, and hands its password to no child process."""
-    await line.create()
-    worker = line.worker(**given(ports[0]))
+    await deployment.create()
+    worker = deployment.worker(**given(ports[0]))
     worker.start()
     await worker.ready(60)
     assert environments(worker.pid)
     assert not any(CANARY.encode() in one for one in environments(worker.pid))
-    async with line.watched():
-        await line.feed(articles(40, broken_every=10))
-        await line.all_answered(60)
-    assert not broken(await line.facts())
+    async with deployment.watched():
+        await deployment.feed(articles(40, broken_every=10))
+        await deployment.all_answered(60)
+    assert not broken(await deployment.facts())
     assert CANARY not in worker.log
 
 
@@ -77,12 +77,12 @@ async def test_on_this_machine_a_password_in_the_clear_works(line: Line, ports: 
     "args", [("check", "--no-models"), ("worker",), ("feed", "pipeline/data/samples"), ("dead-letters", "list")]
 )
 async def test_where_the_broker_leads_elsewhere_no_password_goes(
-    args: tuple[str, ...], line: Line, ports: list[int]
+    args: tuple[str, ...], deployment: Deployment, ports: list[int]
 ) -> None:
     """The broker takes the login and names another host: one line, and that host has not been asked to log in."""
     settings = {f"COPYDESK_{key.upper()}": value for key, value in given(ports[1]).items()}
     async with FakeKafka(ELSEWHERE, port=ports[2]) as far:
-        code, out, err = await command(*args, settings=line.settings | settings | {"COPYDESK_WEB_PORT": "0"})
+        code, out, err = await command(*args, settings=deployment.settings | settings | {"COPYDESK_WEB_PORT": "0"})
         assert CANARY.encode() not in far.received
         assert 36 not in far.requests
     said = [one for one in (out + err).splitlines() if not one.startswith("ok ")]

@@ -18,7 +18,7 @@ from agents.broker import EmbeddedBroker
 from agents.monitoring.web_limits import places
 from pipeline.errors import Reason
 from tests.integration.articles import Input, article, articles
-from tests.integration.embedded import EmbeddedLine
+from tests.integration.embedded import EmbeddedDeployment
 from tests.integration.ledger import broken
 from tests.integration.worker import ROOT, environments
 
@@ -35,10 +35,10 @@ _ALL = {
 
 
 @pytest.fixture
-def line(tmp_path: Path) -> Iterator[EmbeddedLine]:
-    """A line of its own, on a broker of its own."""
+def deployment(tmp_path: Path) -> Iterator[EmbeddedDeployment]:
+    """A deployment of its own, on a broker of its own."""
     with EmbeddedBroker() as broker:
-        made = EmbeddedLine(broker.address, "edges", tmp_path, partitions=2)
+        made = EmbeddedDeployment(broker.address, "edges", tmp_path, partitions=2)
         yield made
         made.stop()
 
@@ -56,11 +56,11 @@ def probe(port: int) -> float | None:
 
 
 @pytest.mark.slow
-async def test_two_thousand_half_open_connections(line: EmbeddedLine, pytestconfig: pytest.Config) -> None:
+async def test_two_thousand_half_open_connections(deployment: EmbeddedDeployment, pytestconfig: pytest.Config) -> None:
     """While they are held: /livez answers, no article is lost, the log is small, files stay well below the limit."""
     seconds = pytestconfig.getoption("--half-open-seconds")
-    await line.create()
-    worker = line.worker()
+    await deployment.create()
+    worker = deployment.worker()
     worker.start()
     await worker.ready()
     files = f"/proc/{worker.pid}/fd"
@@ -74,8 +74,8 @@ async def test_two_thousand_half_open_connections(line: EmbeddedLine, pytestconf
         assert stranger.stdout
         assert await asyncio.wait_for(stranger.stdout.readline(), 60) == b"holding\n"
         count = int(seconds * 20)
-        async with line.watched(sample_every=2.0):
-            feeding = asyncio.create_task(line.feed(articles(count, broken_every=50), rate=20))
+        async with deployment.watched(sample_every=2.0):
+            feeding = asyncio.create_task(deployment.feed(articles(count, broken_every=50), rate=20))
             end = time.monotonic() + seconds
             while time.monotonic() < end:
                 took.append(await asyncio.to_thread(probe, worker.port))
@@ -83,13 +83,13 @@ async def test_two_thousand_half_open_connections(line: EmbeddedLine, pytestconf
                 await asyncio.sleep(0.1)
             assert stranger.returncode is None, "the strangers left before the end"
             await feeding
-            await line.all_answered(30 + seconds)
+            await deployment.all_answered(30 + seconds)
         opened = int(await asyncio.wait_for(stranger.stdout.read(), 60))
     finally:
         if stranger.returncode is None:
             stranger.kill()
         await stranger.wait()
-    facts = await line.facts(counts=await worker.counts(line.outputs))
+    facts = await deployment.facts(counts=await worker.counts(deployment.outputs))
     assert not broken(facts), worker.log[-2000:]
     assert len(facts.acked) == count
     assert worker.starts == 1
@@ -138,10 +138,10 @@ def canaries() -> Iterator[tuple[Reason | None, bytes]]:
 
 
 @pytest.mark.parametrize("form", ["text", pytest.param("json", marks=pytest.mark.slow)])
-async def test_no_article_text_is_logged(form: str, line: EmbeddedLine) -> None:
+async def test_no_article_text_is_logged(form: str, deployment: EmbeddedDeployment) -> None:
     """At debug, through every refusal, a stage's own exception included: the canary is in no line of any process."""
-    await line.create()
-    worker = line.worker(
+    await deployment.create()
+    worker = deployment.worker(
         log_level="debug", log_format=form, time_limit_seconds="3", memory_limit_mb="600",
         environment={"PYTHONPATH": str(INJECT), "FAULT_STAGE": "cleaning"}, sasl_password="canary-secret-6fd1",
     )  # fmt: skip
@@ -150,12 +150,12 @@ async def test_no_article_text_is_logged(form: str, line: EmbeddedLine) -> None:
     found = list(canaries())
     inputs = [Input(f"urn:{CANARY}:{n}".encode(), value, reason is not None) for n, (reason, value) in enumerate(found)]
     headers = [("copydesk_note", CANARY.encode()), (CANARY, CANARY.encode())]
-    async with line.watched(sample_every=2.0):
-        await line.feed([*inputs, article(1)], headers=headers)
-        await line.all_answered(120)
+    async with deployment.watched(sample_every=2.0):
+        await deployment.feed([*inputs, article(1)], headers=headers)
+        await deployment.all_answered(120)
     assert not any(b"canary-secret" in one for one in environments(worker.pid))
     assert environments(worker.pid)
-    verdicts = {verdict.rpartition(":")[2] for verdict in await line.verdicts()}
+    verdicts = {verdict.rpartition(":")[2] for verdict in await deployment.verdicts()}
     assert {reason.value for reason, _ in found if reason} <= verdicts
     assert (await worker.terminate())[0] == 0
     assert '"debug"' in worker.log or " DEBUG " in worker.log
@@ -169,15 +169,15 @@ async def test_no_article_text_is_logged(form: str, line: EmbeddedLine) -> None:
     print(f"canary: {len(found)} articles, verdicts {sorted(verdicts)}, log of {len(worker.log.splitlines())} lines")
 
 
-async def test_an_end_with_a_traceback_shows_no_article_text(line: EmbeddedLine) -> None:
+async def test_an_end_with_a_traceback_shows_no_article_text(deployment: EmbeddedDeployment) -> None:
     """A worker that ends by a fault of its own, with an article in its hands: type and place are said, no text."""
-    await line.create()
-    worker = line.worker(
+    await deployment.create()
+    worker = deployment.worker(
         log_level="debug", environment={"PYTHONPATH": str(INJECT), "FAULT_PARENT": "1"}
     )  # fmt: skip
     worker.start()
     await worker.ready(60)
-    await line.feed(
+    await deployment.feed(
         [Input(f"urn:{CANARY}".encode(), json.dumps(_ALL | {"body": f"{_TEXT} RAISE-HERE"}).encode(), False)]
     )
     assert await worker.ended(60) == 1

@@ -17,7 +17,7 @@ import pytest_asyncio
 
 from agents.broker import EmbeddedBroker, free_port
 from tests.integration.articles import articles
-from tests.integration.embedded import EmbeddedLine
+from tests.integration.embedded import EmbeddedDeployment
 from tests.integration.faults.runs import supervised
 from tests.integration.ledger import allowed_duplicates, broken
 from tests.integration.proxy import Proxy
@@ -28,9 +28,11 @@ RATE = 60.0
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def line(broker: EmbeddedBroker, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[EmbeddedLine]:
-    """One line and its worker, which goes through one fault after the other; the ledger is of them all so far."""
-    made = EmbeddedLine(broker.address, "faults", tmp_path_factory.mktemp("faults"), partitions=2)
+async def deployment(
+    broker: EmbeddedBroker, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[EmbeddedDeployment]:
+    """One deployment and its worker, which goes through one fault after the other; the ledger is of them all so far."""
+    made = EmbeddedDeployment(broker.address, "faults", tmp_path_factory.mktemp("faults"), partitions=2)
     try:
         await started(made)
         yield made
@@ -38,76 +40,78 @@ async def line(broker: EmbeddedBroker, tmp_path_factory: pytest.TempPathFactory)
         made.stop()
 
 
-async def started(line: EmbeddedLine) -> None:
+async def started(deployment: EmbeddedDeployment) -> None:
     """Topics made, a worker ready."""
-    await line.create()
-    worker = line.worker()
+    await deployment.create()
+    worker = deployment.worker()
     worker.start()
     await worker.ready()
 
 
 async def under(
-    fault: Callable[[Worker], Awaitable[object]], line: EmbeddedLine, *, count: int = 100, faults: int = 1
+    fault: Callable[[Worker], Awaitable[object]], deployment: EmbeddedDeployment, *, count: int = 100, faults: int = 1
 ) -> int:
     """As tests/integration/faults/runs.py: a steady feed, the fault in the middle of it, all laws. New duplicates."""
-    worker, first, before = line.workers[0], len(line.acked), line.duplicates
-    line.tried += faults
-    async with line.watched(), supervised(line, worker):
-        feeding = asyncio.create_task(line.feed(articles(count, broken_every=50, keys=40, first=first), rate=RATE))
-        assert await until(lambda: len(line.answered) >= first + 20, 20), worker.log[-2000:]
+    worker, first, before = deployment.workers[0], len(deployment.acked), deployment.duplicates
+    deployment.tried += faults
+    async with deployment.watched(), supervised(deployment, worker):
+        feeding = asyncio.create_task(
+            deployment.feed(articles(count, broken_every=50, keys=40, first=first), rate=RATE)
+        )
+        assert await until(lambda: len(deployment.answered) >= first + 20, 20), worker.log[-2000:]
         await fault(worker)
         await feeding
-        await line.all_answered(30)
+        await deployment.all_answered(30)
         await worker.ready()
-        facts = await line.facts(
-            allowed_duplicates=allowed_duplicates(rate=RATE, faults=line.tried),
-            counts=[c for w in line.workers if w.pid for c in await w.counts(line.outputs)],
+        facts = await deployment.facts(
+            allowed_duplicates=allowed_duplicates(rate=RATE, faults=deployment.tried),
+            counts=[c for w in deployment.workers if w.pid for c in await w.counts(deployment.outputs)],
         )
     assert not broken(facts), worker.log[-2000:]
-    assert {m.origin for m in facts.dead_letters} == line.broken_at
+    assert {m.origin for m in facts.dead_letters} == deployment.broken_at
     assert len(facts.acked) >= first + count
-    line.duplicates = facts.duplicates
-    return line.duplicates - before
+    deployment.duplicates = facts.duplicates
+    return deployment.duplicates - before
 
 
-async def test_worker_sigkill(line: EmbeddedLine) -> None:
+async def test_worker_sigkill(deployment: EmbeddedDeployment) -> None:
     """Killed in the middle of a batch, and started again."""
 
     async def kill(worker: Worker) -> None:
         worker.kill()
         worker.start()
 
-    await under(kill, line)
+    await under(kill, deployment)
 
 
 @pytest.mark.slow
-async def test_worker_sigterm(line: EmbeddedLine) -> None:
+async def test_worker_sigterm(deployment: EmbeddedDeployment) -> None:
     """Stopped in order in the middle of the feed: exit 0, and nothing comes twice."""
 
     async def stop(worker: Worker) -> None:
         code, took = await worker.terminate()
         assert (code, took < 15) == (0, True)
 
-    assert await under(stop, line) == 0
+    assert await under(stop, deployment) == 0
 
 
-async def test_rebalance(line: EmbeddedLine) -> None:
+async def test_rebalance(deployment: EmbeddedDeployment) -> None:
     """A second worker with one stage comes and goes."""
-    other = line.worker("entities", stages=("entities",))
+    other = deployment.worker("entities", stages=("entities",))
 
     async def come_and_go(_: Worker) -> None:
         other.start()
         await other.ready()
-        feeding = asyncio.create_task(line.feed(articles(60, first=5_000), rate=RATE))
+        feeding = asyncio.create_task(deployment.feed(articles(60, first=5_000), rate=RATE))
         await asyncio.sleep(0.5)
         assert (await other.terminate())[0] == 0
         await feeding
 
-    await under(come_and_go, line, faults=2)
+    await under(come_and_go, deployment, faults=2)
 
 
 @pytest.mark.slow
-async def test_worker_stopped(line: EmbeddedLine) -> None:
+async def test_worker_stopped(deployment: EmbeddedDeployment) -> None:
     """SIGSTOP for longer than the session: it comes back to a group that has given it up."""
 
     async def pause(worker: Worker) -> None:
@@ -115,11 +119,11 @@ async def test_worker_stopped(line: EmbeddedLine) -> None:
         await asyncio.sleep(8)
         worker.signal(signal.SIGCONT)
 
-    await under(pause, line)
+    await under(pause, deployment)
 
 
 @pytest.mark.slow
-async def test_broker_stopped(broker: EmbeddedBroker, line: EmbeddedLine) -> None:
+async def test_broker_stopped(broker: EmbeddedBroker, deployment: EmbeddedDeployment) -> None:
     """SIGSTOP of the broker: connections stay open and nothing answers."""
 
     async def pause(_: Worker) -> None:
@@ -128,27 +132,27 @@ async def test_broker_stopped(broker: EmbeddedBroker, line: EmbeddedLine) -> Non
         await asyncio.sleep(2)
         os.kill(broker.pid, signal.SIGCONT)
 
-    await under(pause, line)
+    await under(pause, deployment)
 
 
 @asynccontextmanager
-async def proxied(tmp_path: Path) -> AsyncIterator[tuple[EmbeddedLine, Proxy]]:
-    """A line whose broker tells everybody to come to a proxy."""
+async def proxied(tmp_path: Path) -> AsyncIterator[tuple[EmbeddedDeployment, Proxy]]:
+    """A deployment whose broker tells everybody to come to a proxy."""
     port = free_port()
     with EmbeddedBroker(advertised=f"127.0.0.1:{port}") as own:
         async with Proxy(port, ("127.0.0.1", own.port)) as proxy:
-            line = EmbeddedLine(own.address, "proxied", tmp_path, partitions=2)
+            deployment = EmbeddedDeployment(own.address, "proxied", tmp_path, partitions=2)
             try:
-                await started(line)
-                yield line, proxy
+                await started(deployment)
+                yield deployment, proxy
             finally:
-                line.stop()
+                deployment.stop()
 
 
 @pytest.mark.slow
 async def test_network(tmp_path: Path) -> None:
     """100 ms more each way, then silence, then every connection reset."""
-    async with proxied(tmp_path) as (line, proxy):
+    async with proxied(tmp_path) as (deployment, proxy):
 
         async def trouble(_: Worker) -> None:
             proxy.delay = 0.1
@@ -160,26 +164,27 @@ async def test_network(tmp_path: Path) -> None:
             async with proxy.resets():
                 await asyncio.sleep(1)
 
-        await under(trouble, line, faults=3)
+        await under(trouble, deployment, faults=3)
 
 
 async def test_naive_agents_turn_the_ledger_red(broker: EmbeddedBroker, tmp_path: Path) -> None:
     """The control: plain `async for` loses what it cannot read, or all of the above proves nothing."""
-    line = EmbeddedLine(broker.address, "naive", tmp_path, partitions=2)
-    await line.create()
+    deployment = EmbeddedDeployment(broker.address, "naive", tmp_path, partitions=2)
+    await deployment.create()
     worker = Worker(
         "naive", {}, folder=tmp_path, port=0,
-        program=("-m", "tests.integration.naive"), args=("each", line.bootstrap, f"{line.name}.", line.name),
+        program=("-m", "tests.integration.naive"),
+        args=("each", deployment.bootstrap, f"{deployment.name}.", deployment.name),
     )  # fmt: skip
-    line.workers.append(worker)
+    deployment.workers.append(worker)
     worker.start()
     try:
-        async with line.watched():
-            await line.feed(articles(60, broken_every=20))
-            assert await until(lambda: len(line.arrivals) >= 57, 30), worker.log[-2000:]
-            await line.drained(4)  # committed and not answered is lost for good
-        facts = await line.facts_now()
+        async with deployment.watched():
+            await deployment.feed(articles(60, broken_every=20))
+            assert await until(lambda: len(deployment.arrivals) >= 57, 30), worker.log[-2000:]
+            await deployment.drained(4)  # committed and not answered is lost for good
+        facts = await deployment.facts_now()
     finally:
-        line.stop()
+        deployment.stop()
     assert set(broken(facts)) >= {"L1", "L7"}  # not answered, and committed
-    assert facts.lost == line.broken_at
+    assert facts.lost == deployment.broken_at

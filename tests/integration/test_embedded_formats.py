@@ -13,7 +13,7 @@ import pytest_asyncio
 from aiokafka import AIOKafkaProducer
 
 from agents.broker import EmbeddedBroker
-from tests.integration.embedded import EmbeddedLine
+from tests.integration.embedded import EmbeddedDeployment
 from tests.integration.ledger import Coordinates
 from tests.integration.worker import command
 
@@ -55,9 +55,9 @@ REFUSED: dict[str, tuple[bytes, list[tuple[str, bytes]], str, str]] = {
 
 
 @pytest_asyncio.fixture
-async def line(broker: EmbeddedBroker, tmp_path: Path) -> AsyncIterator[EmbeddedLine]:
+async def deployment(broker: EmbeddedBroker, tmp_path: Path) -> AsyncIterator[EmbeddedDeployment]:
     """A worker that is ready."""
-    made = EmbeddedLine(broker.address, "formats", tmp_path, partitions=1)
+    made = EmbeddedDeployment(broker.address, "formats", tmp_path, partitions=1)
     await made.create()
     worker = made.worker()
     worker.start()
@@ -68,13 +68,13 @@ async def line(broker: EmbeddedBroker, tmp_path: Path) -> AsyncIterator[Embedded
         made.stop()
 
 
-async def test_one_message_is_one_answer_in_every_format(line: EmbeddedLine) -> None:
+async def test_one_message_is_one_answer_in_every_format(deployment: EmbeddedDeployment) -> None:
     """Declared, or plainly so; other types and containers are refused by name; replay and feed keep the headers."""
-    await send(line, [each[:2] for each in (*TAKEN.values(), *REFUSED.values())])
-    async with line.watched():
-        await line.all_answered(60)
-    records = {origin(record): json.loads(record.value) for record in await line.read(line.enriched)}
-    letters = {origin(letter): letter for letter in await line.read(line.dead_letters)}
+    await send(deployment, [each[:2] for each in (*TAKEN.values(), *REFUSED.values())])
+    async with deployment.watched():
+        await deployment.all_answered(60)
+    records = {origin(record): json.loads(record.value) for record in await deployment.read(deployment.enriched)}
+    letters = {origin(letter): letter for letter in await deployment.read(deployment.dead_letters)}
     assert sorted(records) == list(range(len(TAKEN)))
     assert sorted(letters) == list(range(len(TAKEN), len(TAKEN) + len(REFUSED)))
 
@@ -96,37 +96,37 @@ async def test_one_message_is_one_answer_in_every_format(line: EmbeddedLine) -> 
         assert headers.items() >= dict(given).items()  # what the feeder said is still there
 
     # A replay restores them: each comes to the same answer, and its letter says what the first one said.
-    code, _, err = await command("dead-letters", "replay", settings=line.settings)
+    code, _, err = await command("dead-letters", "replay", settings=deployment.settings)
     assert (code, err) == (0, f"{len(REFUSED)} sent again\n")
     async with asyncio.timeout(60):
-        both = await line.read(line.dead_letters)
+        both = await deployment.read(deployment.dead_letters)
         while len(both) < 2 * len(REFUSED):
-            both = await line.read(line.dead_letters)
+            both = await deployment.read(deployment.dead_letters)
     for again in both[len(REFUSED) :]:
         headers, first = dict(again.headers), dict(letters[origin(again)].headers)
         assert headers.pop("copydesk_attempt") == b"2"
         assert {name for name, value in headers.items() if first[name] != value} == {"copydesk_read_offset"}
 
     # And so does `feed` of what `tail --json` wrote.
-    code, out, err = await command("tail", "raw", "--json", "--to-end", settings=line.settings)
+    code, out, err = await command("tail", "raw", "--json", "--to-end", settings=deployment.settings)
     assert (code, err) == (0, "")
-    written = line.folder / "raw.jsonl"
+    written = deployment.folder / "raw.jsonl"
     written.write_text("\n".join(out.splitlines()[: len(TAKEN)]))
-    code, _, err = await command("feed", str(written), settings=line.settings)
+    code, _, err = await command("feed", str(written), settings=deployment.settings)
     assert (code, err) == (0, f"{len(TAKEN)} acknowledged\n")
-    fed = (await line.read(line.raw))[-len(TAKEN) :]
+    fed = (await deployment.read(deployment.raw))[-len(TAKEN) :]
     for message, (value, given) in zip(fed, TAKEN.values(), strict=True):
         is_json = value.startswith(b"{")  # a JSON value comes back as the same JSON, any other to the byte
         assert json.loads(message.value) == json.loads(value) if is_json else message.value == value
         assert given == [("content-type", b"application/json")] or dict(message.headers) == dict(given)
 
 
-async def send(line: EmbeddedLine, messages: list[tuple[bytes, list[tuple[str, bytes]]]]) -> None:
+async def send(deployment: EmbeddedDeployment, messages: list[tuple[bytes, list[tuple[str, bytes]]]]) -> None:
     """Feed each with headers of its own."""
-    async with AIOKafkaProducer(bootstrap_servers=line.bootstrap) as producer:
+    async with AIOKafkaProducer(bootstrap_servers=deployment.bootstrap) as producer:
         for value, headers in messages:
-            at = await producer.send_and_wait(line.raw, value, headers=headers)
-            line.acked.add(Coordinates(at.topic, at.partition, at.offset))
+            at = await producer.send_and_wait(deployment.raw, value, headers=headers)
+            deployment.acked.add(Coordinates(at.topic, at.partition, at.offset))
 
 
 def origin(record: Any) -> int:

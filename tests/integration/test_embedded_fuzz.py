@@ -16,7 +16,7 @@ from agents.broker import EmbeddedBroker
 from pipeline.errors import Reason
 from tests.integration.articles import Input, article
 from tests.integration.badinput import FIELDS
-from tests.integration.embedded import EmbeddedLine
+from tests.integration.embedded import EmbeddedDeployment
 from tests.integration.ledger import broken
 
 _KEYS = st.none() | st.binary(max_size=20)
@@ -72,34 +72,34 @@ def some(count: int, start: int) -> list[Input]:
 
 
 @pytest.fixture
-def line(broker: EmbeddedBroker, tmp_path: Path) -> Any:
-    """A line of its own."""
-    made = EmbeddedLine(broker.address, "fuzz", tmp_path, partitions=2)
+def deployment(broker: EmbeddedBroker, tmp_path: Path) -> Any:
+    """A deployment of its own."""
+    made = EmbeddedDeployment(broker.address, "fuzz", tmp_path, partitions=2)
     yield made
     made.stop()
 
 
-async def test_anything_gets_one_verdict(line: EmbeddedLine, pytestconfig: pytest.Config) -> None:
+async def test_anything_gets_one_verdict(deployment: EmbeddedDeployment, pytestconfig: pytest.Config) -> None:
     """400 inputs between good articles: the ledger closes, the worker lives, its neighbours come out."""
     start, count = pytestconfig.getoption("--fuzz-seed"), pytestconfig.getoption("--fuzz-inputs")
     inputs = some(count, start)
     print(f"fuzz: {len(inputs)} inputs, seed {start} (others: --fuzz-seed=N, more: --fuzz-inputs=N)")
     assert len(inputs) > count / 2
-    await line.create()
-    worker = line.worker()
+    await deployment.create()
+    worker = deployment.worker()
     worker.start()
     await worker.ready()
     neighbours = [article(n) for n in range(3)]
     half = len(inputs) // 2
-    async with line.watched(sample_every=2.0):
-        await line.feed([neighbours[0], *inputs[:half], neighbours[1], *inputs[half:], neighbours[2]])
-        await line.all_answered(60 + count / 20)
-    facts = await line.facts(counts=await worker.counts(line.outputs))
+    async with deployment.watched(sample_every=2.0):
+        await deployment.feed([neighbours[0], *inputs[:half], neighbours[1], *inputs[half:], neighbours[2]])
+        await deployment.all_answered(60 + count / 20)
+    facts = await deployment.facts(counts=await worker.counts(deployment.outputs))
     assert not broken(facts), f"seed {start}\n{worker.log[-2000:]}"
     assert (worker.starts, worker.pid is None) == (1, False), worker.log[-2000:]
     assert "Traceback" not in worker.log
-    assert {n.key for n in neighbours} <= {r.key for r in await line.read(line.enriched)}
-    verdicts = Counter({"enriched": len(facts.enriched)}) + await line.verdicts()
+    assert {n.key for n in neighbours} <= {r.key for r in await deployment.read(deployment.enriched)}
+    verdicts = Counter({"enriched": len(facts.enriched)}) + await deployment.verdicts()
     assert {name.rpartition(":")[2] for name in verdicts} <= {reason.value for reason in Reason} | {"enriched"}
     assert {"enriched"} < set(verdicts)
     print(f"fuzz: {dict(verdicts)}")

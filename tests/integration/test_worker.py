@@ -8,41 +8,41 @@ import time
 import pytest
 
 from tests.integration.articles import articles
-from tests.integration.line import Line
+from tests.integration.deployment import Deployment
 from tests.integration.messages import canonical
 from tests.integration.report import Ledger
 
 
 @pytest.mark.slow
-async def test_ready_soon_and_ends_on_sigterm_under_load(line: Line, ledger: Ledger) -> None:
+async def test_ready_soon_and_ends_on_sigterm_under_load(deployment: Deployment, ledger: Ledger) -> None:
     """Ready in 8 s; SIGTERM in the middle of a backlog: exit 0 in 15 s, nothing lost, nothing twice."""
-    await line.create()
-    worker = line.worker()
+    await deployment.create()
+    worker = deployment.worker()
     began = time.monotonic()
     worker.start()
     assert await worker.ready() < 8.0
-    async with line.watched():
-        feeding = asyncio.create_task(line.feed(articles(600), rate=150))
+    async with deployment.watched():
+        feeding = asyncio.create_task(deployment.feed(articles(600), rate=150))
         await asyncio.sleep(2.5)
         code, took = await worker.terminate()
         assert (code, took < 15) == (0, True), f"exit {code} after {took:.1f} s\n{worker.log[-2000:]}"
         await feeding
-        assert line.acked - line.answered.keys(), "it was to be stopped in the middle"
+        assert deployment.acked - deployment.answered.keys(), "it was to be stopped in the middle"
         worker.start()
-        await line.all_answered(60)
-    facts = await line.facts(allowed_duplicates=0, counts=await worker.counts(line.outputs))
+        await deployment.all_answered(60)
+    facts = await deployment.facts(allowed_duplicates=0, counts=await worker.counts(deployment.outputs))
     await ledger.close(
-        "worker SIGTERM in a backlog", line, facts, seconds=time.monotonic() - began, note=f"exit {took:.1f} s"
+        "worker SIGTERM in a backlog", deployment, facts, seconds=time.monotonic() - began, note=f"exit {took:.1f} s"
     )
 
 
 @pytest.mark.slow
-async def test_stages_split_over_three_processes_give_the_same_records(line: Line) -> None:
+async def test_stages_split_over_three_processes_give_the_same_records(deployment: Deployment) -> None:
     """One worker with all stages, and three with one stage each: the same bytes, times and coordinates aside."""
-    apart = Line(line.bootstrap, f"{line.name}-split", line.folder)
+    apart = Deployment(deployment.bootstrap, f"{deployment.name}-split", deployment.folder)
     inputs = list(articles(150, broken_every=30))
     records = []
-    for this, stages in ((line, [()]), (apart, [("cleaning",), ("entities",), ("classification",)])):
+    for this, stages in ((deployment, [()]), (apart, [("cleaning",), ("entities",), ("classification",)])):
         await this.create()
         workers = [this.worker(f"{this.name}-{n}", stages=some, processes="1") for n, some in enumerate(stages)]
         for worker in workers:
@@ -63,37 +63,37 @@ async def test_stages_split_over_three_processes_give_the_same_records(line: Lin
     assert records[0] == records[1]
 
 
-async def test_a_missing_topic_ends_it_before_it_joins(line: Line) -> None:
+async def test_a_missing_topic_ends_it_before_it_joins(deployment: Deployment) -> None:
     """Exit 1 with one line that names the topic and the command that makes it; nothing was joined or consumed."""
-    worker = line.worker()
+    worker = deployment.worker()
     worker.start()
     assert await worker.ended(30) == 1
     lines = worker.log.strip().splitlines()
     assert len(lines) == 1, worker.log
-    assert line.raw in lines[0]
+    assert deployment.raw in lines[0]
     assert "copydesk topics create" in lines[0]
-    async with line.admin() as client:
-        assert line.name not in {group for group, *_ in await client.list_consumer_groups()}
+    async with deployment.admin() as client:
+        assert deployment.name not in {group for group, *_ in await client.list_consumer_groups()}
 
 
-async def test_a_missing_or_corrupt_model_ends_it_before_it_joins(line: Line) -> None:
+async def test_a_missing_or_corrupt_model_ends_it_before_it_joins(deployment: Deployment) -> None:
     """An empty folder as model: exit 1, one line, nothing consumed."""
-    await line.create()
-    empty = line.folder / "model"
+    await deployment.create()
+    empty = deployment.folder / "model"
     empty.mkdir()
-    await line.feed(articles(5))
-    worker = line.worker(ner_model=str(empty))
+    await deployment.feed(articles(5))
+    worker = deployment.worker(ner_model=str(empty))
     worker.start()
     assert await worker.ended(30) == 1
     lines = worker.log.strip().splitlines()
     assert len(lines) == 1, worker.log
     assert "model" in lines[0]
-    assert not (await line.sample()).committed
+    assert not (await deployment.sample()).committed
 
 
-async def test_no_broker_is_one_line(line: Line) -> None:
+async def test_no_broker_is_one_line(deployment: Deployment) -> None:
     """Exit 1 with one line that names the address."""
-    worker = line.worker(broker="127.0.0.1:1")
+    worker = deployment.worker(broker="127.0.0.1:1")
     worker.start()
     assert await worker.ended(30) == 1
     lines = worker.log.strip().splitlines()

@@ -305,7 +305,7 @@ def ready(bench: Bench) -> None:
 
 
 async def test_a_route_is_counted_by_its_topic() -> None:
-    """The record goes to the line's topic and to each route's that fits, once each."""
+    """The record goes to the pipeline's topic and to each route's that fits, once each."""
     routes = (("medtop:15000000", "articles.sport"), ("language:en", "articles.sport"), ("source:x", "articles.x"))
     bench = Bench(stage="classification", topics=replace(TOPICS, routes=routes))
     bench.pool.facts = lambda _: {"labels": frozenset({"medtop:15000000", "language:en"})}

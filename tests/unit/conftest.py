@@ -1,4 +1,4 @@
-"""The sample articles, gone once through the real line for the whole session; and the shared data, where it is."""
+"""The sample articles, gone once through the real pipeline for the whole session; and the shared data, where it is."""
 
 from __future__ import annotations
 
@@ -41,15 +41,15 @@ def samples() -> list[Found]:
 
 
 @pytest.fixture(scope="session")
-def line() -> Pipeline:
-    """The real line with its real models: loaded once."""
+def pipeline() -> Pipeline:
+    """The real pipeline with its real models: loaded once."""
     return Pipeline(clock=time.time)
 
 
 @pytest.fixture(scope="session")
-def outcomes(line: Pipeline, samples: list[Found]) -> list[Outcome]:
-    """What the line makes of each sample."""
-    return line.run([found.value for found in samples])
+def outcomes(pipeline: Pipeline, samples: list[Found]) -> list[Outcome]:
+    """What the pipeline makes of each sample."""
+    return pipeline.run([found.value for found in samples])
 
 
 @pytest.fixture(scope="session")

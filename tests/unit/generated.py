@@ -1,4 +1,4 @@
-"""Any record that the line could make, for hypothesis. What the code promises of a record holds by construction."""
+"""Any record that the pipeline could make, for hypothesis. What the code promises of a record holds by construction."""
 
 from __future__ import annotations
 

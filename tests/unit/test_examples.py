@@ -42,11 +42,13 @@ def test_it_is_what_its_reader_reads(name: str) -> None:
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_each_stage_takes_its_example(stage: str, line: Pipeline) -> None:
+def test_each_stage_takes_its_example(stage: str, pipeline: Pipeline) -> None:
     """And makes of it what the example of the next topic shows, as far as its shape goes."""
     name = TOPICS.input(stage).removeprefix("articles.")
     origin = Origin(raw_sha256="", size=0, topic="articles.raw", partition=2, offset=41, timestamp=1772440205.25)
-    (outcome,) = Hop(line.stages[STAGES.index(stage)], clock=lambda: 1772440206.0).run([(example_value(name), origin)])  # type: ignore[arg-type]
+    (outcome,) = Hop(pipeline.stages[STAGES.index(stage)], clock=lambda: 1772440206.0).run(
+        [(example_value(name), origin)]
+    )  # type: ignore[arg-type]
     assert isinstance(outcome, Produced)
     made, shown = json.loads(outcome.value), example(TOPICS.output(stage).removeprefix("articles."))["value"]
     assert made.keys() == shown.keys()

@@ -135,7 +135,7 @@ async def test_a_missing_model_is_told_at_the_start() -> None:
     await made.stop()
 
 
-def test_facts_are_what_routes_headers_and_metrics_need(line: Pipeline, outcomes: list[Outcome]) -> None:
+def test_facts_are_what_routes_headers_and_metrics_need(pipeline: Pipeline, outcomes: list[Outcome]) -> None:
     """recordId, uri, and labels for subjects with all above them, entities, links, language and source."""
     enriched = [outcome for outcome in outcomes if isinstance(outcome, Produced)]
     for outcome in enriched:

@@ -68,14 +68,14 @@ def test_characters_are_decoded_as_browsers_do(tmp_path: Path) -> None:
 
 
 def test_what_is_no_json_is_passed_on(tmp_path: Path) -> None:
-    """Refusing it is the line's to do: it has its place in the answer."""
+    """Refusing it is the pipeline's to do: it has its place in the answer."""
     (tmp_path / "a.json").write_bytes(b"[1, 2")
     (tmp_path / "b.jsonl").write_bytes(b"\xff\xfe\n{")
     assert [each.value for each in read([str(tmp_path)])] == [b"[1, 2", b"\xff\xfe", b"{"]
 
 
 def test_an_array_that_cannot_be_written_again_is_passed_on(tmp_path: Path) -> None:
-    """Nesting that the parser reads and the writer does not write is refused by the line, not by an exception."""
+    """Nesting that the parser reads and the writer does not write is refused by the pipeline, not by an exception."""
     (tmp_path / "a.json").write_bytes(b"[" * 500 + b"]" * 500)
     (found,) = read([str(tmp_path)])
     with pytest.raises(InputRefused) as refused:

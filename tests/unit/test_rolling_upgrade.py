@@ -18,8 +18,8 @@ from pipeline.runner import Pipeline
 from pipeline.stages import STAGES, Hop, Produced
 
 RECORDS = [
-    json.loads(line)
-    for line in (Path(__file__).parents[1] / "data" / "0.1.0" / "records.jsonl").read_text("utf-8").splitlines()
+    json.loads(pipeline)
+    for pipeline in (Path(__file__).parents[1] / "data" / "0.1.0" / "records.jsonl").read_text("utf-8").splitlines()
 ]
 
 
@@ -38,22 +38,22 @@ def plain(record: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("record", RECORDS, ids=[record["enriched"]["language"] for record in RECORDS])
 @pytest.mark.parametrize("left_on", ["cleaned", "annotated"])
-def test_what_an_older_worker_left_is_finished(record: dict[str, Any], left_on: str, line: Pipeline) -> None:
+def test_what_an_older_worker_left_is_finished(record: dict[str, Any], left_on: str, pipeline: Pipeline) -> None:
     """Equal to what 0.1.0 would have made of it."""
     value = orjson.dumps(record[left_on])
     for name in STAGES[1:] if left_on == "cleaned" else STAGES[2:]:
-        (outcome,) = Hop(line.stages[STAGES.index(name)], clock=lambda: 0.0).run([(value, None)])
+        (outcome,) = Hop(pipeline.stages[STAGES.index(name)], clock=lambda: 0.0).run([(value, None)])
         assert isinstance(outcome, Produced)
         value = outcome.value
     assert plain(orjson.loads(value)) == plain(record["enriched"])
 
 
-def test_a_chain_of_topics_and_one_process_give_the_same(line: Pipeline) -> None:
+def test_a_chain_of_topics_and_one_process_give_the_same(pipeline: Pipeline) -> None:
     """The record of an article is the same, whether it went through topics or not."""
     raw = orjson.dumps({"uri": "urn:x:1", "title": "Merkel in Paris", "body": "Angela Merkel spoke in Paris. " * 4})
-    (at_once,) = line.run([raw])
+    (at_once,) = pipeline.run([raw])
     value = raw
-    for stage in line.stages:
+    for stage in pipeline.stages:
         (outcome,) = Hop(stage, clock=lambda: 0.0).run([(value, None)])
         assert isinstance(outcome, Produced)
         value = outcome.value

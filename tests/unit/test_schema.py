@@ -54,7 +54,7 @@ def test_the_schemas_are_schemas(name: str) -> None:
 
 
 def test_every_record_is_valid(records: list[dict[str, Any]], enriched: Draft202012Validator) -> None:
-    """What the real line makes of each sample is valid against our schema."""
+    """What the real pipeline makes of each sample is valid against our schema."""
     assert {record["uri"]: found for record in records if (found := problems(enriched, record))} == {}
     assert len(records) >= 24
 

@@ -1,4 +1,4 @@
-"""How every fault is tried: a line under a steady feed, the fault in the middle of it, and the ledger at the end."""
+"""How every fault is tried: a deployment under a steady feed, a fault in the middle, the ledger at the end."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.integration.articles import articles
+from tests.integration.deployment import Deployment
 from tests.integration.ledger import Coordinates, allowed_duplicates
-from tests.integration.line import Line
 from tests.integration.report import Ledger, Row
 from tests.integration.worker import Worker
 
@@ -24,9 +24,9 @@ def injected(**more: str) -> dict[str, str]:
 
 
 @contextlib.asynccontextmanager
-async def supervised(line: Line, *workers: Worker) -> AsyncIterator[None]:
+async def supervised(deployment: Deployment, *workers: Worker) -> AsyncIterator[None]:
     """Workers that end by themselves are started again, as Compose, Kubernetes or systemd would."""
-    tasks = [line.keep_running(worker) for worker in workers]
+    tasks = [deployment.keep_running(worker) for worker in workers]
     try:
         yield
     finally:
@@ -39,7 +39,7 @@ async def under(
     fault: Callable[[Worker], Awaitable[Any]],
     *,
     name: str,
-    line: Line,
+    deployment: Deployment,
     ledger: Ledger,
     worker: Worker | None = None,
     count: int = 1_000,
@@ -53,19 +53,19 @@ async def under(
     note: str = "",
 ) -> Row:
     """Feed `count` articles at `rate`, let `fault` happen after `settle` seconds, and hold the ledger to all laws."""
-    await line.create(replication=replication)
-    worker = worker or line.worker()
+    await deployment.create(replication=replication)
+    worker = worker or deployment.worker()
     worker.start()
     await worker.ready(60)
     began = time.monotonic()
-    async with line.watched(), supervised(line, worker):
-        feeding = asyncio.create_task(line.feed(articles(count, keys=count // 3), rate=rate))
+    async with deployment.watched(), supervised(deployment, worker):
+        feeding = asyncio.create_task(deployment.feed(articles(count, keys=count // 3), rate=rate))
         await asyncio.sleep(settle)
         await fault(worker)
         await feeding
-        await line.all_answered(within)
-        facts = await line.facts(
+        await deployment.all_answered(within)
+        facts = await deployment.facts(
             allowed_duplicates=allowed_duplicates(rate=rate, faults=faults) if allowed is None else allowed,
-            counts=[c for w in line.workers if w.pid for c in await w.counts(line.outputs)],
+            counts=[c for w in deployment.workers if w.pid for c in await w.counts(deployment.outputs)],
         )
-    return await ledger.close(name, line, facts, seconds=time.monotonic() - began, note=note, refused=refused)
+    return await ledger.close(name, deployment, facts, seconds=time.monotonic() - began, note=note, refused=refused)

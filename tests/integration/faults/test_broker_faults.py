@@ -17,9 +17,9 @@ from kafka import Kafka
 
 from agents.broker import free_port
 from tests.integration.articles import articles
+from tests.integration.deployment import Deployment
 from tests.integration.faults.runs import supervised, under
 from tests.integration.ledger import allowed_duplicates
-from tests.integration.line import Line
 from tests.integration.proxy import Proxy
 from tests.integration.report import Ledger
 from tests.integration.worker import Worker, until
@@ -35,15 +35,15 @@ def own() -> Iterator[Kafka]:
 
 
 @pytest.fixture
-def own_line(own: Kafka, tmp_path: Path) -> Iterator[Line]:
-    """A line on it."""
-    made = Line(own.bootstrap, "own", tmp_path)
+def own_deployment(own: Kafka, tmp_path: Path) -> Iterator[Deployment]:
+    """A deployment on it."""
+    made = Deployment(own.bootstrap, "own", tmp_path)
     yield made
     made.stop()
 
 
 @pytest.mark.fault
-async def test_broker_sigkill_and_restart_on_its_disk(own: Kafka, own_line: Line, ledger: Ledger) -> None:
+async def test_broker_sigkill_and_restart_on_its_disk(own: Kafka, own_deployment: Deployment, ledger: Ledger) -> None:
     """Killed, three seconds gone, and back with what its disk holds."""
 
     async def kill(_: Worker) -> None:
@@ -51,12 +51,14 @@ async def test_broker_sigkill_and_restart_on_its_disk(own: Kafka, own_line: Line
         await asyncio.sleep(3)
         own.broker.start()
 
-    row = await under(kill, name="broker SIGKILL, restart on its disk", line=own_line, ledger=ledger, count=1_500)
+    row = await under(
+        kill, name="broker SIGKILL, restart on its disk", deployment=own_deployment, ledger=ledger, count=1_500
+    )
     assert row.silence <= 60
 
 
 @pytest.mark.fault
-async def test_broker_stopped_30_s(own: Kafka, own_line: Line, ledger: Ledger) -> None:
+async def test_broker_stopped_30_s(own: Kafka, own_deployment: Deployment, ledger: Ledger) -> None:
     """SIGSTOP: connections stay open and nothing answers."""
 
     async def pause(_: Worker) -> None:
@@ -64,14 +66,14 @@ async def test_broker_stopped_30_s(own: Kafka, own_line: Line, ledger: Ledger) -
         await asyncio.sleep(30)
         own.broker.resume()
 
-    row = await under(pause, name="broker SIGSTOP 30 s", line=own_line, ledger=ledger, count=1_200, rate=40)
+    row = await under(pause, name="broker SIGSTOP 30 s", deployment=own_deployment, ledger=ledger, count=1_200, rate=40)
     assert row.silence <= 35
 
 
 @pytest.mark.fault
 @pytest.mark.timeout(400)
-async def test_broker_away_for_two_minutes(own: Kafka, own_line: Line, ledger: Ledger) -> None:
-    """Longer than any time-out: the worker is not ready meanwhile, may exit 1, and the line comes back by itself."""
+async def test_broker_away_for_two_minutes(own: Kafka, own_deployment: Deployment, ledger: Ledger) -> None:
+    """Longer than any time-out: the worker is not ready, may exit 1, and the deployment recovers by itself."""
     unready: list[list[str]] = []
 
     async def away(worker: Worker) -> None:
@@ -82,12 +84,14 @@ async def test_broker_away_for_two_minutes(own: Kafka, own_line: Line, ledger: L
                 unready.append(await worker.problems())
         own.broker.start()
 
-    await under(away, name="broker away 120 s", line=own_line, ledger=ledger, count=600, faults=2, within=180)
+    await under(
+        away, name="broker away 120 s", deployment=own_deployment, ledger=ledger, count=600, faults=2, within=180
+    )
     assert any(unready), "a worker without a broker said it was ready all the time"
 
 
 @pytest.mark.fault
-async def test_network_black_hole_15_s(own: Kafka, own_line: Line, ledger: Ledger) -> None:
+async def test_network_black_hole_15_s(own: Kafka, own_deployment: Deployment, ledger: Ledger) -> None:
     """Connections that stay open and carry nothing."""
     assert own.proxy_target
     assert own.proxied
@@ -97,13 +101,15 @@ async def test_network_black_hole_15_s(own: Kafka, own_line: Line, ledger: Ledge
             async with proxy.black_hole():
                 await asyncio.sleep(15)
 
-        worker = own_line.worker(broker=own.proxied)
-        row = await under(cut, name="network black hole 15 s", line=own_line, ledger=ledger, worker=worker, count=1_200)
-        own_line.stop()
+        worker = own_deployment.worker(broker=own.proxied)
+        row = await under(
+            cut, name="network black hole 15 s", deployment=own_deployment, ledger=ledger, worker=worker, count=1_200
+        )
+        own_deployment.stop()
     assert row.silence <= 20
 
 
-async def test_network_resets_5_s(own: Kafka, own_line: Line, ledger: Ledger) -> None:
+async def test_network_resets_5_s(own: Kafka, own_deployment: Deployment, ledger: Ledger) -> None:
     """Every connection is reset, again and again, for five seconds; then no storm of rebalances."""
     assert own.proxy_target
     assert own.proxied
@@ -113,16 +119,18 @@ async def test_network_resets_5_s(own: Kafka, own_line: Line, ledger: Ledger) ->
             async with proxy.resets():
                 await asyncio.sleep(5)
 
-        worker = own_line.worker(broker=own.proxied)
-        row = await under(reset, name="network resets 5 s", line=own_line, ledger=ledger, worker=worker, count=700)
+        worker = own_deployment.worker(broker=own.proxied)
+        row = await under(
+            reset, name="network resets 5 s", deployment=own_deployment, ledger=ledger, worker=worker, count=700
+        )
         rebalances = (await worker.metrics())["copydesk_rebalances_total", ()]
-        own_line.stop()
+        own_deployment.stop()
     assert row.silence <= 10
     assert rebalances <= 3
 
 
 @pytest.mark.fault
-async def test_network_delay_200_ms(own: Kafka, own_line: Line, ledger: Ledger) -> None:
+async def test_network_delay_200_ms(own: Kafka, own_deployment: Deployment, ledger: Ledger) -> None:
     """Each way, all the time: slower, and nothing else."""
     assert own.proxy_target
     assert own.proxied
@@ -133,10 +141,12 @@ async def test_network_delay_200_ms(own: Kafka, own_line: Line, ledger: Ledger) 
             await asyncio.sleep(20)
             proxy.delay = 0.0
 
-        worker = own_line.worker(broker=own.proxied)
-        row = await under(delay, name="network delay 200 ms", line=own_line, ledger=ledger, worker=worker, allowed=0)
+        worker = own_deployment.worker(broker=own.proxied)
+        row = await under(
+            delay, name="network delay 200 ms", deployment=own_deployment, ledger=ledger, worker=worker, allowed=0
+        )
         rebalances = (await worker.metrics())["copydesk_rebalances_total", ()]
-        own_line.stop()
+        own_deployment.stop()
     assert row.silence <= 15
     assert rebalances <= 2
 
@@ -159,16 +169,16 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 async def test_broker_disk_full(small_disk: Path, tmp_path: Path, ledger: Ledger) -> None:
     """The broker's disk is full: it goes down; the worker is not ready and commits nothing; with space all goes on."""
     with Kafka(disk=small_disk / "log") as own:
-        line = Line(own.bootstrap, "own", tmp_path)
-        await line.create()
-        worker = line.worker()
+        deployment = Deployment(own.bootstrap, "own", tmp_path)
+        await deployment.create()
+        worker = deployment.worker()
         worker.start()
         await worker.ready(60)
         began = time.monotonic()
         ballast = small_disk / "ballast"
         try:
-            async with line.watched(), supervised(line, worker):
-                feeding = asyncio.create_task(line.feed(articles(900, keys=300), rate=60))
+            async with deployment.watched(), supervised(deployment, worker):
+                feeding = asyncio.create_task(deployment.feed(articles(900, keys=300), rate=60))
                 await asyncio.sleep(4)
                 with contextlib.suppress(OSError), ballast.open("wb", buffering=0) as file:
                     while True:
@@ -179,43 +189,43 @@ async def test_broker_disk_full(small_disk: Path, tmp_path: Path, ledger: Ledger
                 ballast.unlink()
                 own.broker.start()
                 await feeding
-                await line.all_answered(180)
-                facts = await line.facts(allowed_duplicates=allowed_duplicates(rate=60, faults=2))
-            await ledger.close("broker disk full", line, facts, seconds=time.monotonic() - began)
+                await deployment.all_answered(180)
+                facts = await deployment.facts(allowed_duplicates=allowed_duplicates(rate=60, faults=2))
+            await ledger.close("broker disk full", deployment, facts, seconds=time.monotonic() - began)
             assert problems
         finally:
-            line.stop()
+            deployment.stop()
 
 
-async def test_partitions_from_4_to_8(line: Line, ledger: Ledger) -> None:
+async def test_partitions_from_4_to_8(deployment: Deployment, ledger: Ledger) -> None:
     """More partitions while it runs: the new ones are read within 30 s."""
     before = list(articles(200))
     grown: list[float] = []
 
     async def grow(_: Worker) -> None:
-        async with line.admin() as admin:
-            await admin.create_partitions({topic: NewPartitions(8) for topic in line.topics})
-        line.partitions = 8
+        async with deployment.admin() as admin:
+            await admin.create_partitions({topic: NewPartitions(8) for topic in deployment.topics})
+        deployment.partitions = 8
         grown.append(time.monotonic())
 
-    await line.create()
-    worker = line.worker(partitions="4")
+    await deployment.create()
+    worker = deployment.worker(partitions="4")
     worker.start()
     await worker.ready(60)
     began = time.monotonic()
-    async with line.watched():
-        await line.feed(before)
-        await line.all_answered(60)
+    async with deployment.watched():
+        await deployment.feed(before)
+        await deployment.all_answered(60)
         await grow(worker)
-    async with line.watched():
+    async with deployment.watched():
         await asyncio.sleep(2)
-        await line.feed(articles(200, first=200))
-        assert {at.partition for at in line.acked} == set(range(8))
-        await line.all_answered(60)
+        await deployment.feed(articles(200, first=200))
+        assert {at.partition for at in deployment.acked} == set(range(8))
+        await deployment.all_answered(60)
         took = time.monotonic() - grown[0]
-        facts = await line.facts(counts=await worker.counts(line.outputs))
+        facts = await deployment.facts(counts=await worker.counts(deployment.outputs))
     await ledger.close(
-        "partitions 4 to 8", line, facts, seconds=time.monotonic() - began, note=f"read after {took:.0f} s"
+        "partitions 4 to 8", deployment, facts, seconds=time.monotonic() - began, note=f"read after {took:.0f} s"
     )
     assert took <= 30
 
@@ -225,17 +235,17 @@ async def test_partitions_from_4_to_8(line: Line, ledger: Ledger) -> None:
 async def test_three_brokers_losing_one(tmp_path: Path, ledger: Ledger) -> None:
     """Replication 3, min.insync 2: one broker dies and stays dead; nothing that was acked is gone."""
     with Kafka(brokers=3, heap="192m") as cluster:
-        line = Line(cluster.bootstrap, "three", tmp_path)
+        deployment = Deployment(cluster.bootstrap, "three", tmp_path)
 
         async def lose_one(_: Worker) -> None:
             cluster.brokers[1].kill()
 
         try:
-            row = await under(lose_one, name="three brokers, one lost", line=line, ledger=ledger, replication=3,
-                              count=1_200, settle=5, within=150)  # fmt: skip
+            row = await under(lose_one, name="three brokers, one lost", deployment=deployment, ledger=ledger,
+                              replication=3, count=1_200, settle=5, within=150)  # fmt: skip
             assert row.silence <= 60
         finally:
-            line.stop()
+            deployment.stop()
 
 
 def test_disk_is_given_back(small_disk: Path) -> None:

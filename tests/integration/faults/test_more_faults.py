@@ -13,26 +13,26 @@ from kafka import Kafka
 
 from agents.broker import free_port
 from tests.integration.articles import article, articles
+from tests.integration.deployment import Deployment
 from tests.integration.faults.runs import supervised, under
 from tests.integration.ledger import Coordinates, allowed_duplicates
-from tests.integration.line import Line
 from tests.integration.report import Ledger
 from tests.integration.worker import Worker
 
 pytestmark = pytest.mark.slow
 
 
-async def test_odd_messages(line: Line, ledger: Ledger) -> None:
+async def test_odd_messages(deployment: Deployment, ledger: Ledger) -> None:
     """Every codec; no value, no key, a key that is no text, a thousand headers, a time before and after all time."""
-    await line.create()
-    worker = line.worker()
+    await deployment.create()
+    worker = deployment.worker()
     worker.start()
     await worker.ready(60)
     began = time.monotonic()
     numbers = iter(range(1_000))
 
     async def feed(codec: str | None, **more: Any) -> None:
-        producer = AIOKafkaProducer(bootstrap_servers=line.bootstrap, compression_type=codec)
+        producer = AIOKafkaProducer(bootstrap_servers=deployment.bootstrap, compression_type=codec)
         await producer.start()
         for _ in range(20):
             number = next(numbers)
@@ -40,14 +40,14 @@ async def test_odd_messages(line: Line, ledger: Ledger) -> None:
             message = {"value": given.value, "key": given.key} | more
             if message["key"] and message["key"] != given.key:  # order is kept for who is fed under its uri
                 message["key"] += str(number).encode()
-            at = await producer.send_and_wait(line.raw, **message)
+            at = await producer.send_and_wait(deployment.raw, **message)
             place = Coordinates(at.topic, at.partition, at.offset)
-            line.acked.add(place)
+            deployment.acked.add(place)
             if more.get("value", b"") is None:
-                line.broken_at.add(place)
+                deployment.broken_at.add(place)
         await producer.stop()
 
-    async with line.watched():
+    async with deployment.watched():
         for codec in (None, "gzip", "snappy", "lz4", "zstd"):
             await feed(codec)
         for odd in (
@@ -60,27 +60,27 @@ async def test_odd_messages(line: Line, ledger: Ledger) -> None:
             {"timestamp_ms": 4_102_444_800_000},
         ):
             await feed("lz4", **odd)
-        await line.all_answered(60)
-    facts = await line.facts(counts=await worker.counts(line.outputs))
-    await ledger.close("odd messages, every codec", line, facts, seconds=time.monotonic() - began)
-    assert await line.verdicts() == {"cleaning:malformed_json": 20}  # no bytes are no JSON
+        await deployment.all_answered(60)
+    facts = await deployment.facts(counts=await worker.counts(deployment.outputs))
+    await ledger.close("odd messages, every codec", deployment, facts, seconds=time.monotonic() - began)
+    assert await deployment.verdicts() == {"cleaning:malformed_json": 20}  # no bytes are no JSON
     assert worker.starts == 1
 
 
 @pytest.mark.fault
-async def test_two_workers_with_one_name(line: Line, ledger: Ledger) -> None:
+async def test_two_workers_with_one_name(deployment: Deployment, ledger: Ledger) -> None:
     """Two with the same COPYDESK_STATIC_MEMBER take the partitions from each other: said in the log, nothing lost."""
-    other = line.worker("other", static_member="one")
+    other = deployment.worker("other", static_member="one")
 
     async def join(_: Worker) -> None:
         other.start()
         await asyncio.sleep(25)
         await other.terminate()
 
-    worker = line.worker(static_member="one")
+    worker = deployment.worker(static_member="one")
     # Each takes the partitions back every two seconds or so, before much is committed: duplicates have no bound here.
-    await under(join, name="two workers with one name, 25 s", line=line, ledger=ledger, worker=worker, count=1_200,
-                rate=40, faults=1_000)  # fmt: skip
+    await under(join, name="two workers with one name, 25 s", deployment=deployment, ledger=ledger, worker=worker,
+                count=1_200, rate=40, faults=1_000)  # fmt: skip
     assert "is there another worker with COPYDESK_STATIC_MEMBER=one?" in worker.log + other.log
 
 
@@ -88,7 +88,7 @@ async def test_two_workers_with_one_name(line: Line, ledger: Ledger) -> None:
 async def test_broker_and_worker_killed_together(tmp_path: Path, ledger: Ledger) -> None:
     """A power cut on one machine: both are back after three seconds."""
     with Kafka(proxy_port=free_port()) as own:
-        line = Line(own.bootstrap, "own", tmp_path)
+        deployment = Deployment(own.bootstrap, "own", tmp_path)
 
         async def cut(worker: Worker) -> None:
             own.broker.kill()
@@ -97,9 +97,9 @@ async def test_broker_and_worker_killed_together(tmp_path: Path, ledger: Ledger)
             own.broker.start()
 
         try:
-            await under(cut, name="broker and worker killed together", line=line, ledger=ledger, faults=2)
+            await under(cut, name="broker and worker killed together", deployment=deployment, ledger=ledger, faults=2)
         finally:
-            line.stop()
+            deployment.stop()
 
 
 @pytest.mark.fault
@@ -107,7 +107,7 @@ async def test_broker_and_worker_killed_together(tmp_path: Path, ledger: Ledger)
 async def test_too_few_replicas(tmp_path: Path, ledger: Ledger) -> None:
     """Two of three brokers stop: nothing can be written or committed until one is back; then all goes on."""
     with Kafka(brokers=3, heap="192m") as cluster:
-        line = Line(cluster.bootstrap, "three", tmp_path)
+        deployment = Deployment(cluster.bootstrap, "three", tmp_path)
 
         async def lose_two(_: Worker) -> None:
             for broker in cluster.brokers[1:]:
@@ -117,16 +117,16 @@ async def test_too_few_replicas(tmp_path: Path, ledger: Ledger) -> None:
                 broker.resume()
 
         try:
-            await under(lose_two, name="two of three brokers stopped 15 s", line=line, ledger=ledger, replication=3,
-                        count=900, faults=2, settle=5, within=150)  # fmt: skip
+            await under(lose_two, name="two of three brokers stopped 15 s", deployment=deployment, ledger=ledger,
+                        replication=3, count=900, faults=2, settle=5, within=150)  # fmt: skip
         finally:
-            line.stop()
+            deployment.stop()
 
 
 @pytest.mark.fault
-async def test_a_worker_configured_otherwise(line: Line, ledger: Ledger) -> None:
+async def test_a_worker_configured_otherwise(deployment: Deployment, ledger: Ledger) -> None:
     """A second worker of the same group that knows other partitions, a lower limit and no routes: nothing is lost."""
-    other = line.worker("other", partitions="8", batch_records="1", processes="1", session_seconds="30")
+    other = deployment.worker("other", partitions="8", batch_records="1", processes="1", session_seconds="30")
 
     async def join(_: Worker) -> None:
         other.start()
@@ -134,16 +134,18 @@ async def test_a_worker_configured_otherwise(line: Line, ledger: Ledger) -> None
         await asyncio.sleep(5)
         other.kill()
 
-    worker = line.worker(session_seconds="6")
-    await line.create()
+    worker = deployment.worker(session_seconds="6")
+    await deployment.create()
     worker.start()
     await worker.ready(60)
     began = time.monotonic()
-    async with line.watched(), supervised(line, worker):
-        feeding = asyncio.create_task(line.feed(articles(900, keys=300), rate=40))
+    async with deployment.watched(), supervised(deployment, worker):
+        feeding = asyncio.create_task(deployment.feed(articles(900, keys=300), rate=40))
         await asyncio.sleep(3)
         await join(worker)
         await feeding
-        await line.all_answered(90)
-        facts = await line.facts(allowed_duplicates=allowed_duplicates(rate=40, faults=2))
-    await ledger.close("a second worker, configured otherwise, killed", line, facts, seconds=time.monotonic() - began)
+        await deployment.all_answered(90)
+        facts = await deployment.facts(allowed_duplicates=allowed_duplicates(rate=40, faults=2))
+    await ledger.close(
+        "a second worker, configured otherwise, killed", deployment, facts, seconds=time.monotonic() - began
+    )

@@ -15,9 +15,9 @@ from kafka import Kafka
 
 from agents.broker import free_port
 from tests.integration.articles import Input, article, articles
+from tests.integration.deployment import Deployment
 from tests.integration.faults.runs import injected, supervised
 from tests.integration.ledger import allowed_duplicates
-from tests.integration.line import Line
 from tests.integration.proxy import Proxy
 from tests.integration.report import Ledger
 from tests.integration.worker import Worker
@@ -29,8 +29,10 @@ RATE = 20.0
 class Mischief:
     """The faults, each a method that takes some seconds and leaves everything running."""
 
-    def __init__(self, kafka: Kafka, proxy: Proxy, line: Line, workers: list[Worker], dice: random.Random) -> None:
-        self.kafka, self.proxy, self.line, self.workers, self.dice = kafka, proxy, line, workers, dice
+    def __init__(
+        self, kafka: Kafka, proxy: Proxy, deployment: Deployment, workers: list[Worker], dice: random.Random
+    ) -> None:
+        self.kafka, self.proxy, self.deployment, self.workers, self.dice = kafka, proxy, deployment, workers, dice
         self.done: Counter[str] = Counter()
 
     async def one(self) -> None:
@@ -86,7 +88,7 @@ class Mischief:
         bad = article(self.dice.randrange(1_000_000, 2_000_000))
         word = self.dice.choice([b"HANG-HERE", b"DIE-HERE", b"EAT-HERE"])
         poison = Input(bad.key, bad.value.replace(b'"body": "', b'"body": "%s ' % word), broken=True)
-        await self.line.feed([poison])
+        await self.deployment.feed([poison])
 
 
 async def test_a_random_mix_of_faults(pytestconfig: pytest.Config, tmp_path: Path, ledger: Ledger) -> None:
@@ -98,36 +100,36 @@ async def test_a_random_mix_of_faults(pytestconfig: pytest.Config, tmp_path: Pat
     with Kafka(proxy_port=free_port()) as kafka:
         assert kafka.proxied
         assert kafka.proxy_target
-        line = Line(kafka.bootstrap, "soak", tmp_path)
-        await line.create()
+        deployment = Deployment(kafka.bootstrap, "soak", tmp_path)
+        await deployment.create()
         async with Proxy(int(kafka.proxied.rpartition(":")[2]), kafka.proxy_target) as proxy:
             settings = {"broker": kafka.proxied, "time_limit_seconds": "8", "processes": "1"}
             # One that is killed and one that is not: the memory of the second is worth looking at.
-            workers = [line.worker(f"worker-{n}", environment=injected(), **settings) for n in (1, 2)]
+            workers = [deployment.worker(f"worker-{n}", environment=injected(), **settings) for n in (1, 2)]
             for worker in workers:
                 worker.start()
             for worker in workers:
                 await worker.ready(60)
-            mischief = Mischief(kafka, proxy, line, workers[:1], dice)
+            mischief = Mischief(kafka, proxy, deployment, workers[:1], dice)
             began = time.monotonic()
             memory: list[tuple[float, float]] = []
             try:
-                async with line.watched(), supervised(line, *workers):
-                    feeding = asyncio.create_task(line.feed(articles(int(seconds * RATE), keys=5_000), rate=RATE))
+                async with deployment.watched(), supervised(deployment, *workers):
+                    feeding = asyncio.create_task(deployment.feed(articles(int(seconds * RATE), keys=5_000), rate=RATE))
                     while time.monotonic() - began < seconds:
                         await asyncio.sleep(dice.uniform(4, 14))
                         await mischief.one()
                         memory.append((time.monotonic() - began, workers[1].memory()))
                         print(f"           {workers[1].memory():.1f} MiB, {workers[1].starts} starts", flush=True)
                     await feeding
-                    await line.all_answered(300)
+                    await deployment.all_answered(300)
                     faults = sum(mischief.done.values())
-                    facts = await line.facts(allowed_duplicates=allowed_duplicates(rate=RATE, faults=faults))
+                    facts = await deployment.facts(allowed_duplicates=allowed_duplicates(rate=RATE, faults=faults))
                 print(f"soak: {dict(mischief.done)}; memory of the spared worker {slope(memory)}", flush=True)
                 note = f"{faults} faults, seed {seed}"
-                await ledger.close("random mix", line, facts, seconds=time.monotonic() - began, note=note)
+                await ledger.close("random mix", deployment, facts, seconds=time.monotonic() - began, note=note)
             finally:
-                line.stop()
+                deployment.stop()
 
 
 def slope(samples: list[tuple[float, float]]) -> str:

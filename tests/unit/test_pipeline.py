@@ -1,4 +1,4 @@
-"""The whole line with its real models: what is promised of every record, on any text."""
+"""The whole pipeline with its real models: what is promised of every record, on any text."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ BODIES = st.lists(PIECES, min_size=1, max_size=12).flatmap(
     lambda pieces: st.sampled_from([" ", "\n", "\n\n", "\r\n"]).map(lambda between: between.join(pieces))
 )
 TITLES = st.none() | FRAGMENTS
-on_the_line = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+on_the_pipeline = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
-def through(line: Pipeline, *articles: dict[str, Any]) -> list[Outcome]:
-    """What the line makes of these."""
-    return line.run([orjson.dumps(article) for article in articles])
+def through(pipeline: Pipeline, *articles: dict[str, Any]) -> list[Outcome]:
+    """What the pipeline makes of these."""
+    return pipeline.run([orjson.dumps(article) for article in articles])
 
 
 def held(record: dict[str, Any]) -> None:
@@ -74,36 +74,36 @@ def test_the_samples_hold(records: list[dict[str, Any]]) -> None:
         held(record)
 
 
-@on_the_line
+@on_the_pipeline
 @given(body=BODIES, title=TITLES)
-def test_any_text_holds(line: Pipeline, body: str, title: str | None) -> None:
+def test_any_text_holds(pipeline: Pipeline, body: str, title: str | None) -> None:
     """So do those of any text, with any title: or it is refused, and by a stage."""
-    (outcome,) = through(line, {"body": body, "title": title})
+    (outcome,) = through(pipeline, {"body": body, "title": title})
     if isinstance(outcome, Produced):
         held(orjson.loads(outcome.value))
     else:
         assert outcome.stage == "cleaning"
 
 
-@on_the_line
+@on_the_pipeline
 @given(body=BODIES)
 @example(body="\x1f")
-def test_any_markup_holds(line: Pipeline, body: str) -> None:
+def test_any_markup_holds(pipeline: Pipeline, body: str) -> None:
     """Text in markup likewise."""
     page = "".join(f"<p>{part}</p>" for part in body.split("\n\n"))
-    (outcome,) = through(line, {"html": f"<html><body><article><h1>Title</h1>{page}</article></body></html>"})
+    (outcome,) = through(pipeline, {"html": f"<html><body><article><h1>Title</h1>{page}</article></body></html>"})
     if isinstance(outcome, Produced):
         held(orjson.loads(outcome.value))
 
 
-@settings(on_the_line, max_examples=20)
+@settings(on_the_pipeline, max_examples=20)
 @given(bodies=st.lists(BODIES, min_size=2, max_size=4))
-def test_company_makes_no_difference(line: Pipeline, bodies: list[str]) -> None:
+def test_company_makes_no_difference(pipeline: Pipeline, bodies: list[str]) -> None:
     """The same article gives the same record, whatever is in the batch with it, and however often."""
     articles = [{"body": body} for body in bodies]
-    together = through(line, *articles)
-    alone = [through(line, article)[0] for article in articles]
-    turned = through(line, *reversed(articles))[::-1]
+    together = through(pipeline, *articles)
+    alone = [through(pipeline, article)[0] for article in articles]
+    turned = through(pipeline, *reversed(articles))[::-1]
     assert [plain(o) for o in together] == [plain(o) for o in alone] == [plain(o) for o in turned]
 
 
@@ -112,9 +112,9 @@ def plain(outcome: Outcome) -> Any:
     return outcome if isinstance(outcome, Refusal) else codec.without_timings(orjson.loads(outcome.value))
 
 
-def test_the_samples_come_out_the_same_again(line: Pipeline, samples: list[Found], outcomes: list[Outcome]) -> None:
+def test_the_samples_come_out_the_same_again(pipeline: Pipeline, samples: list[Found], outcomes: list[Outcome]) -> None:
     """One by one, backwards, the same as all at once: recordId, text, entities and subjects."""
-    again = [line.run([found.value])[0] for found in reversed(samples)][::-1]
+    again = [pipeline.run([found.value])[0] for found in reversed(samples)][::-1]
     assert [plain(o) for o in again] == [plain(o) for o in outcomes]
 
 
@@ -126,14 +126,14 @@ def test_record_ids_tell_articles_apart(records: list[dict[str, Any]]) -> None:
         assert {"role": "recordId", "value": found} in record["altIds"]
 
 
-def test_a_broken_article_costs_no_other(line: Pipeline) -> None:
+def test_a_broken_article_costs_no_other(pipeline: Pipeline) -> None:
     """Refused articles have their place in the answer, their stage and reason; their neighbours are untouched."""
     good = orjson.dumps({"body": "Angela Merkel spoke in Berlin about the economy and trade. Markets rose at once."})
-    outcomes = line.run([good, b"{", good, b'{"body": " "}', good])
+    outcomes = pipeline.run([good, b"{", good, b'{"body": " "}', good])
     assert [type(outcome).__name__ for outcome in outcomes] == ["Produced", "Refusal"] * 2 + ["Produced"]
     assert [o.reason for o in outcomes if isinstance(o, Refusal)] == ["malformed_json", "empty_text"]
     assert plain(outcomes[0]) == plain(outcomes[2]) == plain(outcomes[4])
-    assert line.run([]) == []
+    assert pipeline.run([]) == []
 
 
 def test_another_language_passes_as_partial(records: list[dict[str, Any]]) -> None:
@@ -145,10 +145,10 @@ def test_another_language_passes_as_partial(records: list[dict[str, Any]]) -> No
     assert [run["status"] for run in enrichment["provenance"]["stages"]][1] == "skipped"
 
 
-def test_the_seed_article(line: Pipeline, shared: Any) -> None:
+def test_the_seed_article(pipeline: Pipeline, shared: Any) -> None:
     """The acceptance case: its newsletter line goes, its headings are headings, its names are found."""
     value = orjson.dumps(PlainText().read((shared / "seed-article.txt").read_bytes(), Hints()))
-    (outcome,) = line.run([value])
+    (outcome,) = pipeline.run([value])
     assert isinstance(outcome, Produced)
     record = json.loads(outcome.value)
     body, enrichment = record["bodies"][0]["value"], record["enrichment"]
@@ -165,22 +165,22 @@ def test_the_seed_article(line: Pipeline, shared: Any) -> None:
 
 
 @pytest.mark.parametrize("suite", ["test_parsing", "test_transform"])
-def test_json_test_suite(line: Pipeline, shared: Any, suite: str) -> None:
+def test_json_test_suite(pipeline: Pipeline, shared: Any, suite: str) -> None:
     """Every file of JSONTestSuite, as an article and as the body's neighbour, has exactly one verdict."""
     files = sorted((shared / "badinput" / "JSONTestSuite" / suite).glob("*.json"))
     assert len(files) >= 20
     raw = [file.read_bytes() for file in files]
     inside = [b'{"body":"Good news from Berlin.","extra":' + data + b"}" for data in raw]
-    assert len(line.run(raw + inside)) == 2 * len(files)
+    assert len(pipeline.run(raw + inside)) == 2 * len(files)
 
 
-def test_naughty_strings(line: Pipeline, shared: Any) -> None:
+def test_naughty_strings(pipeline: Pipeline, shared: Any) -> None:
     """Every string of BLNS as title, url, source and body has exactly one verdict, and what comes out holds."""
     strings = json.loads((shared / "badinput" / "blns" / "blns.json").read_text())
     articles = [
         {"body": f"Good news from Berlin. {s}\n\n{s}", "title": s, "url": s, "source": s, "uri": s} for s in strings
     ]
-    outcomes = through(line, *articles, *({"body": s} for s in strings))
+    outcomes = through(pipeline, *articles, *({"body": s} for s in strings))
     assert len(outcomes) == 2 * len(strings)
     for outcome in outcomes:
         if isinstance(outcome, Produced):

@@ -1,6 +1,6 @@
-"""The whole line without a broker, one core: articles a second, beside spaCy's default pipeline doing nothing but NER.
+"""The whole pipeline without a broker, one core: articles a second, beside spaCy's default pipeline with NER alone.
 
-    python bench/stages.py line [--articles N]
+    python bench/stages.py pipeline [--articles N]
 
 Corpus: the samples of this repository, each made distinct by a number, so that no cache can answer for the work.
 """
@@ -29,12 +29,12 @@ _BATCH = 32
 
 def main(argv: Sequence[str]) -> int:
     """Print one table; 0."""
-    parser = argparse.ArgumentParser(prog="bench/stages.py line", description=__doc__)
+    parser = argparse.ArgumentParser(prog="bench/stages.py pipeline", description=__doc__)
     parser.add_argument("--articles", type=int, default=400, help="how many of each kind (400)")
     count = parser.parse_args(argv).articles
-    line = Pipeline(clock=time.time)
+    pipeline = Pipeline(clock=time.time)
     raw = [found.value for found in read([str(files("pipeline") / "data" / "samples")])]
-    outcomes = zip(raw, line.run(raw), strict=True)  # also warms every stage
+    outcomes = zip(raw, pipeline.run(raw), strict=True)  # also warms every stage
     good = [orjson.loads(value) for value, outcome in outcomes if isinstance(outcome, Produced)]
     good = [article for article in good if article.get("language") in (None, "en")]
     texts = [a for a in good if isinstance(a.get("body"), str)]
@@ -43,8 +43,14 @@ def main(argv: Sequence[str]) -> int:
     bodies = [a["body"] for a in _repeated(texts, count, "body")]
     rows = [
         ("spaCy, default pipeline, entities alone", _rate(lambda: list(nlp.pipe(bodies)), count)),
-        ("copydesk, whole line, from text", _rate(lambda: _through(line, _repeated(texts, count, "body")), count)),
-        ("copydesk, whole line, from HTML", _rate(lambda: _through(line, _repeated(pages, count, "html")), count)),
+        (
+            "copydesk, whole pipeline, from text",
+            _rate(lambda: _through(pipeline, _repeated(texts, count, "body")), count),
+        ),
+        (
+            "copydesk, whole pipeline, from HTML",
+            _rate(lambda: _through(pipeline, _repeated(pages, count, "html")), count),
+        ),
     ]
     words = sum(len(body.split()) for body in bodies) / count
     print(f"{count} articles of {words:.0f} words, one core, batches of {_BATCH}\n")
@@ -59,10 +65,10 @@ def _repeated(articles: list[dict[str, str]], count: int, field: str) -> list[di
     return [{**a, "uri": f"urn:bench:{i}", field: a[field].replace(". ", f" {i}. ", 1)} for i, a in enumerate(chosen)]
 
 
-def _through(line: Pipeline, articles: list[dict[str, str]]) -> None:
+def _through(pipeline: Pipeline, articles: list[dict[str, str]]) -> None:
     values = [orjson.dumps(article) for article in articles]
     for i in range(0, len(values), _BATCH):
-        refused = [o for o in line.run(values[i : i + _BATCH]) if not isinstance(o, Produced)]
+        refused = [o for o in pipeline.run(values[i : i + _BATCH]) if not isinstance(o, Produced)]
         if refused:
             sys.exit(f"a sample was refused: {refused[0]}")
 

@@ -1,4 +1,4 @@
-"""A line under test: topics and a group of its own on the shared broker, fed, watched, and read to the end."""
+"""A deployment under test: topics and a group of its own on the shared broker, fed, watched, and read to the end."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ STAGES = ("cleaning", "entities", "classification")
 _TOPICS = ("articles.raw", "articles.cleaned", "articles.annotated", "articles.enriched", "articles.dead-letters")
 
 
-class Line:
+class Deployment:
     """Five topics with a prefix, one consumer group, the workers on them, and everything learned about a run."""
 
     reading: Mapping[str, Any] = {}  # more for the harness's own consumers
@@ -34,7 +34,7 @@ class Line:
     def __init__(
         self, bootstrap: str, name: str, folder: Path, *, partitions: int = 4, client: Mapping[str, Any] | None = None
     ) -> None:
-        """`client` is for the harness's own clients, where the broker asks for more than an address."""
+        """`client` is for the harness's own clients, if the broker asks for more than an address."""
         self._client = {"bootstrap_servers": bootstrap, **(client or {})}
         self.bootstrap = bootstrap
         self.name = name
@@ -52,7 +52,7 @@ class Line:
 
     @property
     def topics(self) -> tuple[str, ...]:
-        """All five, in the order of the line."""
+        """All five, in the order of the pipeline."""
         return (self.raw, self.cleaned, self.annotated, self.enriched, self.dead_letters)
 
     @property
@@ -62,7 +62,7 @@ class Line:
 
     @property
     def settings(self) -> dict[str, str]:
-        """What a worker of this line is told."""
+        """What a worker of this deployment is told."""
         return {
             "COPYDESK_BROKER": self.bootstrap,
             "COPYDESK_TOPIC_PREFIX": f"{self.name}.",
@@ -105,7 +105,7 @@ class Line:
     def worker(
         self, name: str = "worker", *, stages: Sequence[str] = (), environment: Any = None, **settings: str
     ) -> Worker:
-        """A worker of this line, not started; more settings in lower case: `processes="1"`."""
+        """A worker of this deployment, not started; more settings in lower case: `processes="1"`."""
         more = {f"COPYDESK_{key.upper()}": value for key, value in settings.items()}
         args = ("--stages", ",".join(stages)) if stages else ()
         made = Worker(
@@ -220,7 +220,7 @@ class Line:
             await asyncio.sleep(0.05)
 
     async def drained(self, within: float = 20.0) -> Sample:
-        """Wait until everything is committed, and give that sample; the last one where it never is."""
+        """Wait until everything is committed, and give that sample; or the last one if it never is."""
         deadline = time.monotonic() + within
         while True:
             sample = await self.sample()
