@@ -293,10 +293,17 @@ def bombs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     packed += packer.compress(b"\n" + good + b"\n") + packer.flush()
     for name in ("a.jsonl.gz", "b.txt.gz", "c.json.gz", "d.html.gz"):
         (folder / name).write_bytes(packed)
+    packer = zlib.compressobj(9, wbits=31)
+    ends = b"\n" * (1 << 20)
+    (folder / "g.jsonl.gz").write_bytes(b"".join([packer.compress(ends) for _ in range(600)]) + packer.flush())
+    packer = zlib.compressobj(9, wbits=31)
+    commas = b"," * (1 << 20)
+    packed = b"".join([packer.compress(b"["), *(packer.compress(commas) for _ in range(600)), packer.flush()])
+    (folder / "h.json.gz").write_bytes(packed)
     dense = b'{"uri": "urn:x:2", "a": [' + b",".join([b"{}"] * 3_300_000) + b"]}"
     (folder / "e.json").write_bytes(dense)
     (folder / "f.json").write_bytes(b"[" + b",".join([good.replace(b"x:1", b"x:3")] * 2) + b"]")
-    assert sum(file.stat().st_size for file in folder.iterdir()) < 15_000_000
+    assert sum(file.stat().st_size for file in folder.iterdir()) < 16_000_000
     return folder
 
 
@@ -312,7 +319,7 @@ def test_bombs_cost_an_error_each_and_no_memory(bombs: Path, tmp_path: Path) -> 
     errors = [json.loads(line) for line in ran.stderr.splitlines()]
     assert [(Path(each["place"]).name, each["reason"]) for each in errors if each["stage"] == "reading"] == [
         ("a.jsonl.gz:1", "too_large"), ("b.txt.gz", "too_large"), ("c.json.gz", "too_large"),
-        ("d.html.gz", "too_large"),
+        ("d.html.gz", "too_large"), ("g.jsonl.gz:1048577", "unreadable"), ("h.json.gz:11", "unreadable"),
     ]  # fmt: skip
     assert ran.returncode == 1
     assert [json.loads(line)["uri"] for line in ran.stdout.splitlines()] == ["urn:x:1", "urn:x:3", "urn:x:3"]
