@@ -18,6 +18,8 @@ import orjson
 _BLANKS = frozenset("\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000")
 # Signs that Unicode files under "format" although they are drawn: Arabic number signs, the end of an ayah, and so on.
 _DRAWN = frozenset(map(chr, (*range(0x600, 0x606), 0x6DD, 0x70F, 0x890, 0x891, 0x8E2, 0x110BD, 0x110CD)))
+# Letters and marks by their class that no font draws: fillers of Hangul, and what Unicode advises against.
+_HIDDEN = frozenset("\u034f\u115f\u17b4\u17b5\u3164\uffa0")
 _BOM = b"\xef\xbb\xbf"
 _MOST_ESCAPES = 4096  # of the table below: all that text has, far fewer than a stranger can name
 
@@ -37,7 +39,8 @@ class _Escapes(dict[int, str | int]):
 
     def __missing__(self, code: int) -> str | int:
         char = chr(code)
-        found = code if char.isprintable() or char in _BLANKS or char in _DRAWN else self._escape(code)
+        shown = char not in _HIDDEN and (char.isprintable() or char in _BLANKS or char in _DRAWN)
+        found = code if shown else self._escape(code)
         if len(self) < _MOST_ESCAPES:
             self[code] = found
         return found
@@ -46,7 +49,7 @@ class _Escapes(dict[int, str | int]):
 def _shown(code: int) -> str:
     if 0xDC80 <= code <= 0xDCFF:  # a byte that is no UTF-8, as Python keeps it in the name of a file
         return f"\\x{code - 0xDC00:02x}"
-    return repr(chr(code))[1:-1]
+    return ascii(chr(code))[1:-1]
 
 
 def _in_json(code: int) -> str:
@@ -120,7 +123,7 @@ def _string(value: Any, limit: int | None) -> str:
 
 
 def _escaped(value: str, table: _Escapes) -> str:
-    if value.isprintable():
+    if value.isprintable() and _HIDDEN.isdisjoint(value):
         return value
     if not _JOINED.search(value):
         return value.translate(table)

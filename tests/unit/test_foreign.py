@@ -54,6 +54,15 @@ def test_what_is_escaped_can_be_told(piece: str) -> None:
     assert foreign.text(piece).encode().decode("unicode_escape", "strict") == piece
 
 
+@pytest.mark.parametrize("char", ["\u034f", "\u115f", "\u17b4", "\u3164", "\uffa0", "\u200b", "\u2060", "\U000e0041"])
+def test_what_no_font_draws_is_escaped(char: str) -> None:
+    """Whether Unicode calls it a letter, a mark or a format."""
+    assert (
+        foreign.text(f"a{char}b")
+        == "a" + repr(char.encode("unicode_escape").decode())[1:-1].replace("\\\\", "\\") + "b"
+    )
+
+
 def test_bytes_that_are_no_text_are_named() -> None:
     """In values, and in names of files as Python keeps them."""
     assert foreign.text(b"caf\xe9") == "caf\\xe9"
