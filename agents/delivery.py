@@ -121,7 +121,11 @@ class Delivery:
             if forbidden:
                 # Going on would skip an article, and stopping would only come back here: wait, and say so.
                 self._health.blocked(self.stage, f"not allowed to write: {forbidden}")
-                log.error("%s: the broker does not allow writing (%s); waiting", self.stage, forbidden)
+                log.error(
+                    "%s: the broker does not allow this user to write (%s); the stage waits and tries again",
+                    self.stage,
+                    forbidden,
+                )
                 await asyncio.sleep(self._retry_seconds)
             else:
                 self._health.unblocked(self.stage)
@@ -164,7 +168,12 @@ class Delivery:
         """A smaller dead letter; raises the problem where the smallest was refused."""
         if parcel.bare:
             raise problem  # nothing of the message is in it: this is not the message's fault
-        log.warning("%s: the dead letter of %s: %s", self.stage, parcel.incoming.here, named(problem))
+        log.warning(
+            "%s: the broker refused the dead letter of %s: %s; a smaller one follows",
+            self.stage,
+            parcel.incoming.here,
+            named(problem),
+        )
         kept = min(parcel.answer.kept_bytes, len(parcel.incoming.value))
         if cause(problem) is Cause.TOO_LARGE and kept:
             return replace(parcel, answer=replace(parcel.answer, kept_bytes=kept // 8))
@@ -173,7 +182,7 @@ class Delivery:
     def _skip_routes(self, parcel: _Parcel, failed: dict[str, BaseException]) -> None:
         for topic, problem in failed.items():  # the record itself is where it belongs
             size, place = len(parcel.answer.value), parcel.incoming.here
-            log.error("%s does not take the %d bytes of %s: %s", topic, size, place, named(problem))
+            log.error("topic %s refused the %d bytes of %s: %s", topic, size, place, named(problem))
 
     async def _sent(self, parcels: list[_Parcel]) -> list[dict[str, BaseException | None]]:
         """What became of each message's outputs: by topic, None where the broker has it."""
@@ -226,7 +235,7 @@ class Delivery:
             metrics.confidence.observe(facts.subject_confidence)
         if facts.unclassified:
             metrics.unclassified.inc()
-        # What is sent again says nothing of how fast the line is, and a feeder may forge when it came first.
+        # A replayed article says nothing of the pipeline's latency, and a feeder may forge when it came first.
         if stage == LAST and message.replays is None and message.source_timestamp is not None:
             seconds = self._clock() - message.source_timestamp
             metrics.latency.observe(min(max(0.0, seconds), _MOST_LATENCY))

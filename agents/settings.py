@@ -33,7 +33,7 @@ PREFIX = "COPYDESK_"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]")
 _SECRETS = ("sasl_password", "ssl_key_password")
 # Settings that are gone: in which version, and what to do instead.
-REMOVED = {"COPYDESK_SECOND_OPINION": "0.2.0; subjects have one opinion now: take it out of the environment"}
+REMOVED = {"COPYDESK_SECOND_OPINION": "0.2.0; subjects need it no longer: unset it"}
 
 
 _HOST = re.compile(
@@ -67,7 +67,7 @@ class Settings(BaseModel):
     broker: str = Field("127.0.0.1:9092", description="Kafka bootstrap servers: `host:port,host:port`.")
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
         "PLAINTEXT",
-        description="How to talk to Kafka. SASL_PLAINTEXT is refused unless every host is loopback, those that the "
+        description="How to talk to the broker. SASL_PLAINTEXT is refused unless every host is loopback, those that the "
         "broker names included.",
     )
     sasl_mechanism: Literal["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"] = Field(
@@ -114,7 +114,9 @@ class Settings(BaseModel):
     )
     memory_limit_mb: int = Field(1024, ge=256, description="How much memory (MiB) a child process may allocate.")
     stall_seconds: float = Field(
-        120.0, gt=0, description="Articles waiting but none answered for so long: not ready, and exit 1."
+        120.0,
+        gt=0,
+        description="If articles wait and none is processed for so long, the worker is not ready and exits 1.",
     )
     stop_seconds: float = Field(12.0, gt=0, description="How long SIGTERM waits for the running batches.")
     session_seconds: float = Field(15.0, ge=1, description="Kafka session timeout: how soon a dead worker is missed.")
@@ -154,7 +156,9 @@ class Settings(BaseModel):
             raise ValueError(f"{PREFIX}ANNOTATORS: {error}") from None
         hosts = self.hosts  # raises here, not where the first client is made
         if self.security_protocol == "SASL_PLAINTEXT" and not all(in_clear_text_allowed(h) for h, _ in hosts):
-            raise ValueError("SASL_PLAINTEXT sends the password in the clear; off loopback use SASL_SSL")
+            raise ValueError(
+                "SASL_PLAINTEXT sends the password in the clear; for a host other than loopback, use SASL_SSL"
+            )
         if self.security_protocol.startswith("SASL") and not self.sasl_username:
             raise ValueError(f"{PREFIX}SASL_USERNAME is needed for {self.security_protocol}")
         for secret in _SECRETS:
@@ -164,7 +168,7 @@ class Settings(BaseModel):
 
     @property
     def hosts(self) -> list[tuple[str, int]]:
-        """The bootstrap servers as (host, port). Raises ValueError where one is not `host:port`."""
+        """The bootstrap servers as (host, port). Raises ValueError if one is not `host:port`."""
         return [_server(self.broker, n, server.strip()) for n, server in enumerate(self.broker.split(","), 1)]
 
     @property

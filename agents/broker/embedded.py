@@ -49,7 +49,7 @@ class EmbeddedBroker:
         """Start it and return when it takes requests."""
         java.ready()  # before a folder is made: this may download
         if self.port and _listening(self.port):
-            raise BrokerError(f"port {self.port} is taken; choose another one with --port, or 0 for any free one")
+            raise BrokerError(f"port {self.port} is in use; choose another one with --port, or 0 for any free one")
         try:
             self._folder = Folder(self._data)
             self._start(self._folder)

@@ -98,7 +98,7 @@ class Folder:
         note = self.path / _LAYOUT
         if not note.exists():
             if any(path.name != _LOCK for path in self.path.iterdir()):
-                raise BrokerError(f"{self.path} holds something else than a broker's data; give another folder")
+                raise BrokerError(f"{self.path} holds something other than a broker's data; give another folder")
             known = {"cluster": _cluster_id(), "kind": kind, **fresh}
             note.write_text(json.dumps(known))
             return known

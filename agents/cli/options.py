@@ -26,7 +26,7 @@ Broker = Annotated[
 Prefix = Annotated[
     str | None,
     typer.Option(
-        "--topic-prefix", help="Put before every topic's name.", envvar="COPYDESK_TOPIC_PREFIX", show_default="none"
+        "--topic-prefix", help="Prefix of every topic's name.", envvar="COPYDESK_TOPIC_PREFIX", show_default="none"
     ),
 ]
 Paths = Annotated[

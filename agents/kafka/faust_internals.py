@@ -183,8 +183,8 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         if before is not None and record.offset < before:
             if tp in self._next:
                 raise BrokerError(
-                    f"{tp.topic}:{tp.partition} begins anew at offset {record.offset}, after {before}: "
-                    "the topic was made again or cut; starting again"
+                    f"{tp.topic}:{tp.partition} continues at offset {record.offset}, after {before}: "
+                    "the topic was deleted and created again, or truncated; the worker exits and must be started again"
                 )
             # The committed offset is of a log that is gone, and the client began at the first one there is.
             self._read_offset[tp] = self._committed_offset[tp] = None

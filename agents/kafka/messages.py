@@ -55,7 +55,7 @@ class Incoming:
     here: Coordinates
     source: Coordinates
     source_timestamp: float | None  # seconds since the epoch
-    replays: int | None  # how often it was refused before; None where it came to the line for the first time
+    replays: int | None  # how often it was refused before; None if it came to the pipeline for the first time
     trace: str | None
     key: bytes | None
     value: bytes

@@ -79,7 +79,7 @@ class Health:
         self._blocked.pop(stage, None)
 
     def problems(self) -> list[str]:
-        """Why this worker is not ready; empty where it is."""
+        """Why this worker is not ready; empty if it is."""
         found = [f"{stage}: {why}" for stage, why in self._blocked.items()]
         if not self.models_loaded:
             found.append("models are not loaded")
@@ -88,5 +88,5 @@ class Health:
         elif not self.broker_reachable:
             found.append("the broker does not answer")
         if self.stalled:
-            found.append("articles wait and none is answered")
+            found.append("articles wait and none is processed")
         return found

@@ -64,7 +64,7 @@ class Web:
         except OSError as error:
             await self._runner.cleanup()
             raise SettingsError(
-                f"{self.host}:{self.port} cannot be listened on ({error.strerror}); "
+                f"{self.host}:{self.port} cannot be opened for listening ({error.strerror}); "
                 "set COPYDESK_WEB_PORT to another port, or to 0 for any free one"
             ) from None
         self.port = self._server.sockets[0].getsockname()[1]

@@ -157,7 +157,7 @@ class Pool:
                 return Refusal(stage=stage, reason=Reason.TIMEOUT, error=error)
             except ProcessExpired as expired:
                 self._metrics.restarts.labels("crash").inc()
-                error = f"the child process ended with {expired.exitcode}"
+                error = f"the child process ended with exit code {expired.exitcode}"
                 return Refusal(stage=stage, reason=Reason.CRASHED, error=error)
             except MemoryError:
                 error = "more memory than a child process may have"
@@ -172,7 +172,7 @@ class Pool:
                 return list(answers or ())
             finally:
                 self._free.put_nowait(process)
-        raise PoolError(f"child processes end before they take a task, {_ATTEMPTS} times in a row")
+        raise PoolError(f"child processes ended before they took a task, {_ATTEMPTS} times in a row")
 
     def _end(self, process: ProcessPool) -> None:
         self._all.discard(process)

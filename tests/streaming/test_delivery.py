@@ -278,7 +278,7 @@ async def test_a_route_that_cannot_take_a_record_is_skipped(
     stream = Stream(events(b"one"))
     await bench.processor.consume(stream)
     assert [sent.topic for sent in broker.acked] == ["articles.enriched"]
-    assert "route does not take the 3 bytes of articles.raw:0:0" in caplog.text
+    assert "route refused the 3 bytes of articles.raw:0:0" in caplog.text
     assert stream.acks == [0]
 
 

@@ -92,7 +92,7 @@ def test_a_log_that_begins_anew() -> None:
     consumer = Reading(committed=500)
     consumer.read(0, 1)
     assert consumer.answer(0, 1) == 2
-    with pytest.raises(BrokerError, match="begins anew at offset 0, after 1"):
+    with pytest.raises(BrokerError, match="continues at offset 0, after 1"):
         consumer.read(0)
 
 
