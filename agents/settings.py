@@ -67,8 +67,8 @@ class Settings(BaseModel):
     broker: str = Field("127.0.0.1:9092", description="Kafka bootstrap servers: `host:port,host:port`.")
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
         "PLAINTEXT",
-        description="How to talk to the broker. SASL_PLAINTEXT is refused unless every host is loopback, those that the "
-        "broker names included.",
+        description="How to talk to the broker. SASL_PLAINTEXT is refused unless every host is loopback, "
+        "those that the broker names included.",
     )
     sasl_mechanism: Literal["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"] = Field(
         "SCRAM-SHA-512", description="How to log in, with SASL_PLAINTEXT or SASL_SSL."
