@@ -1,7 +1,7 @@
-"""Until the broker has it: next topic, routes, dead letters; too large, forbidden, retried.
+"""Sends records and dead letters until the broker has acknowledged them; decides what to do if it refuses one.
 
-A batch is never half answered and acknowledged. What one message causes, and would cause again, ends with a dead letter
-of it; what is the broker's ends the worker or waits (docs/decisions/0008, 0056).
+A batch is acknowledged only if every message in it has its record or dead letter. If a message itself is the cause of a
+failure, it becomes a dead letter; if the broker is, the stage waits or the worker exits (docs/decisions/0008, 0056).
 """
 
 from __future__ import annotations
@@ -185,7 +185,7 @@ class Delivery:
             log.error("topic %s refused the %d bytes of %s: %s", topic, size, place, named(problem))
 
     async def _sent(self, parcels: list[_Parcel]) -> list[dict[str, BaseException | None]]:
-        """What became of each message's outputs: by topic, None where the broker has it."""
+        """What became of each message's outputs: by topic, None if the broker has it."""
         # All into the producer's buffer first, in order, so that the broker sees batches; then all acks at once.
         sent = [await self._enqueue(parcel) for parcel in parcels]
         waiting = [ack for each in sent for ack in each.values() if not isinstance(ack, BaseException)]

@@ -1,9 +1,9 @@
-"""What strangers wrote -> what may be shown: on a terminal, in a log line, in a line of JSON.
+"""Makes untrusted text safe to show: on a terminal, in a log line, in a line of JSON.
 
-Keys, headers, values, uris, names of files and topics, and exceptions that quote any of them are somebody else's text.
-Whatever is shown of them goes through here. Printable text of every script stays as it is; what would move a cursor,
-change a colour, turn the order of reading, or hide is written as its escape (`\\x1b`, `\\u202e`). Escaping twice
-changes nothing more.
+Keys, headers, values, uris, names of files and topics, and exceptions that quote any of them are untrusted. Whatever is
+shown of them goes through here. Printable text of every script is unchanged; a character that would move the cursor,
+change a colour, change the reading direction, or be invisible is written as its escape (`\\x1b`, `\\u202e`). Escaping
+twice gives the same as escaping once.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def json_text(value: bytes) -> bytes:
 
 
 def message_json(value: bytes | None) -> bytes:
-    """Any message's value as one line of JSON: itself where it is JSON, null where there is none.
+    """Any message's value as one line of JSON: itself if it is JSON, null if there is none.
 
     What is no JSON is an object of two fields: `notJson` has its beginning for people, `base64` all its bytes.
     """

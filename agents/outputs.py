@@ -1,4 +1,4 @@
-"""What is written for an answer: the record, to the next topic and the routes, or the dead letter, whole or bare."""
+"""The messages to send for an article: its record, to the next topic and routes, or its dead letter, whole or bare."""
 
 from __future__ import annotations
 

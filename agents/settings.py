@@ -1,6 +1,6 @@
 """COPYDESK_* -> one frozen Settings: defaults, environment and flags are resolved once, here and nowhere else.
 
-Every field is documented in docs/settings.md; a test compares the two. A secret can come from a file: where
+Every field is documented in docs/settings.md; a test compares the two. A secret can come from a file: if
 `COPYDESK_SASL_PASSWORD_FILE` names one, its first line is the value of `COPYDESK_SASL_PASSWORD`.
 """
 

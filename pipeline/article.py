@@ -95,7 +95,7 @@ class RawArticle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
-    """One block of the text. `level` is 2..6 for headings. `language` only where it differs from the article's."""
+    """One block of the text. `level` is 2..6 for headings. `language` only if it differs from the article's."""
 
     kind: SegmentKind
     start: int
@@ -115,7 +115,7 @@ class Removed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Language:
-    """BCP 47 tag, "und" where nothing is sure enough; confidence 0-1."""
+    """BCP 47 tag, "und" if nothing is sure enough; confidence 0-1."""
 
     tag: str
     confidence: float

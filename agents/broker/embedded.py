@@ -1,4 +1,4 @@
-"""The embedded broker: one Apache Kafka as a child process, in a temporary folder or durable in one of the user's."""
+"""The embedded broker: one Apache Kafka as a child process, its data in a temporary folder or in the user's."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class EmbeddedBroker:
 
     @property
     def pid(self) -> int | None:
-        """The process id, None where it does not run."""
+        """The process id, None if it does not run."""
         return self._node.pid if self._node else None
 
     def start(self) -> Self:

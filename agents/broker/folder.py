@@ -1,8 +1,8 @@
-"""Where brokers keep their data: a folder of the user's, for one broker at a time, or a temporary one.
+"""The data folder of a broker: a folder of the user's, for one broker at a time, or a temporary one.
 
-A temporary folder is gone after an end of any kind, kill -9 too: a small shell waits for our end at a pipe, ends the
-brokers and removes the folder. If it is killed as well, the next broker sweeps. Either folder is locked (flock) for as
-long as we or a broker of ours lives: brokers inherit the lock.
+A temporary folder is removed however this process ends, kill -9 included: a small shell (the watcher) waits on a pipe
+for our end, stops the brokers and removes the folder. If the watcher is killed as well, the next broker removes the
+folder. Either folder is locked (flock) as long as this process or one of its brokers runs: brokers inherit the lock.
 """
 
 from __future__ import annotations

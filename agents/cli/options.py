@@ -1,4 +1,4 @@
-"""Options that several commands share, and what every broker command does first."""
+"""Options that several commands share, and how a command gets its settings."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What users name on a command line -> raw articles, one at a time, as JSON bytes.
+"""Reads the files and folders named on a command line: raw articles, one at a time, as JSON bytes.
 
-Nothing is held that is longer than one article may be, compressed or not. What cannot be read costs itself and no more:
-it is told to `unread`, and reading goes on behind it.
+Memory is bounded by the largest article allowed, compressed or not. What cannot be read is reported to `unread`, and
+reading continues after it.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Found:
 
     @property
     def origin(self) -> Origin | None:
-        """What its headers say of its bytes, for who reads them without Kafka."""
+        """What its headers say about its bytes, for commands without Kafka."""
         hints = messages.hints(messages.known(self.headers)) if self.headers else None
         return Origin(raw_sha256="", size=0, hints=hints) if hints else None
 

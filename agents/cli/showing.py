@@ -1,4 +1,4 @@
-"""Records and dead letters as a person would want to read them."""
+"""Records and dead letters in a readable form."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def _times(provenance: dict[str, Any]) -> str:
 
 
 def dead_letter(out: Console, letter: DeadLetter) -> None:
-    """A dead letter: reason, stage, what was wrong, where it was."""
+    """A dead letter: reason, stage, what was wrong, and its coordinates."""
     what = f"{foreign.text(letter.reason, limit=60)} at {foreign.text(letter.stage, limit=60)}: "
     head = Text("refused ", style="bold red")
     out.print(head.append(what + foreign.text(letter.error, limit=300), style="not bold default"))

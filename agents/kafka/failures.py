@@ -1,4 +1,4 @@
-"""Whose fault it is that a message was not sent: every way in which the client, Faust and the broker refuse one."""
+"""Classifies why a message was not sent: every way in which the client, Faust and the broker refuse one."""
 
 from __future__ import annotations
 

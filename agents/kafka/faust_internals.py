@@ -1,12 +1,12 @@
-"""Every name of Faust's and aiokafka's insides that we lean on, in one file, checked when a worker starts.
+"""Every private name of Faust and aiokafka that we use, in one file, checked when a worker starts.
 
-These names are nobody's promise. `check` says in one line which one an upgrade took away; without it the worker would
-hang, or lose its account of offsets, or send a password where it must not go. No other module uses such a name.
+Private names may disappear in any release. `check` says in one line which one is missing after an upgrade; without it
+the worker would hang, lose track of offsets, or send a password to the wrong host. No other module uses such a name.
 
-The account of offsets (`Consumer`) says which may be committed if the log has holes: where transactions end (a marker
-takes an offset), where one was aborted, and where compaction or retention took records out. Faust's own account comes
-to a stand there: it commits no more, until the worker is started again and reads it all anew. And it drops, without a
-word, what has a smaller offset than what it read before. docs/decisions/0055 tells how that was found.
+`Consumer` keeps track of the offsets that may be committed if the log has holes: at the end of a transaction (a marker
+takes an offset), where one was aborted, and where compaction or retention removed records. Faust stops committing at
+such a hole until the worker is restarted and reads everything again. It also silently drops a message whose offset is
+smaller than one that it read before. docs/decisions/0055 says how this was found.
 """
 
 from __future__ import annotations
@@ -204,7 +204,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         """Faust's account of holes: not used."""
 
     def _new_offset(self, tp: Any) -> int | None:
-        """The offset to commit: after the last record before which all are answered. None where that is no news."""
+        """The offset to commit: after the last record before which all are answered. None if that is no news."""
         acked: list[int] = self._acked[tp]
         committed = self._committed_offset[tp]
         start = self._first.get(tp) if committed is None else committed
@@ -226,7 +226,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         return end if end > start else None
 
     def waiting(self, tp: Any, *, answered: int | None) -> int | None:
-        """How many offsets of a partition wait; `answered` is after the last one that is. None where nobody knows yet.
+        """How many offsets of a partition wait; `answered` is after the last one that is. None if nobody knows yet.
 
         The end of a log may be a marker, which is nobody's to answer: who has read and answered all has no lag.
         """
@@ -244,7 +244,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
 
 class _Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
     async def getmany(self, active_partitions: Any, timeout: float) -> Any:  # noqa: ASYNC109
-        """What is there of the topics that have room; what else was fetched stays where it is, unopened."""
+        """Messages of the topics that have room; what else was fetched stays unopened."""
         if active_partitions and (full := self.consumer.full()):
             active_partitions = {tp for tp in active_partitions if tp.topic not in full}
             if not active_partitions:  # an empty set would mean all

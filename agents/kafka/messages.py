@@ -174,7 +174,7 @@ def number(value: bytes | None, *, most: int = MAX_OFFSET) -> int | None:
 
 
 def attempts_before(headers: Any) -> int | None:
-    """How often an article was refused before, as a replay says; None where nobody does."""
+    """How often an article was refused before, as a replay says; None if nobody does."""
     return number(header(headers, "copydesk_attempt"), most=99_999)
 
 

@@ -1,7 +1,7 @@
 """The permissions of a worker's user, as the broker names them before the worker joins the group.
 
-Kafka tells a client's own rights in the answers to Metadata (version 8 on) and DescribeGroups (version 3 on). aiokafka
-asks in older versions, so the two requests are spelled out here. A broker without an authorizer allows everything.
+Kafka tells a client's own permissions in the responses to Metadata (version 8 on) and DescribeGroups (version 3 on).
+aiokafka sends older versions, so the two requests are defined here. A broker without an authorizer allows everything.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ class _Group(Request[_GroupAsked]):  # type: ignore[misc]
 async def lacking(settings: Settings) -> list[str]:
     """The permissions that a worker with these stages lacks: `read articles.raw`, ...; empty if it has all.
 
-    Raises BrokerError where the broker cannot be reached. A broker too old to be asked: nothing is known to lack.
+    Raises BrokerError if the broker cannot be reached. A broker too old to be asked: nothing is known to lack.
     """
     topics = named(settings)
     needed = _needed(topics, settings)

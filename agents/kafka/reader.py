@@ -1,4 +1,4 @@
-"""Reading topics outside any consumer group: for people who look, for replays and for traces. Nothing is committed."""
+"""Reading topics outside any consumer group: for tail, replays and traces. Nothing is committed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LAST_OFFSET = 2**63 - 1
 
 @asynccontextmanager
 async def consumer(settings: Settings) -> AsyncIterator[AIOKafkaConsumer]:
-    """A consumer without a group. Raises BrokerError where the broker cannot be reached."""
+    """A consumer without a group. Raises BrokerError if the broker cannot be reached."""
     client = AIOKafkaConsumer(
         **client_options(settings),
         group_id=None,
@@ -38,7 +38,7 @@ async def consumer(settings: Settings) -> AsyncIterator[AIOKafkaConsumer]:
 
 
 async def partitions_of(client: AIOKafkaConsumer, topic: str) -> list[TopicPartition]:
-    """A topic's partitions. Raises BrokerError where there is no such topic."""
+    """A topic's partitions. Raises BrokerError if there is no such topic."""
     # Not client.partitions_for_topic: once something is assigned, a consumer knows of no other topic.
     found = (await network_client(client).fetch_all_metadata()).partitions_for_topic(topic)
     if not found:
@@ -78,7 +78,7 @@ async def drain(client: AIOKafkaConsumer, partitions: Sequence[TopicPartition]) 
 
 
 async def message_at(client: AIOKafkaConsumer, place: Coordinates) -> Any:
-    """The message at these coordinates, or None where there is none: no such topic, partition or offset."""
+    """The message at these coordinates, or None if there is none: no such topic, partition or offset."""
     partition = TopicPartition(place.topic, place.partition)
     try:
         known = await partitions_of(client, place.topic)

@@ -1,6 +1,6 @@
-"""Whether the worker does its work: what is assigned, taken and answered, and what stands in the way.
+"""Whether the worker processes articles: what is assigned, in flight and done, and what keeps it from being ready.
 
-The one place that /readyz, the lag metrics and the stall watchdog read. Times are seconds of the injected clock.
+/readyz, the lag metrics and the stall watchdog read this state. Times are seconds of the injected clock.
 """
 
 from __future__ import annotations

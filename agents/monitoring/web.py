@@ -1,4 +1,4 @@
-"""/metrics, /livez and /readyz: three pages, on loopback unless told otherwise; nobody can hold the server up."""
+"""/metrics, /livez and /readyz: three pages, on loopback by default; no client can block the server."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Web:
         )
 
     async def start(self) -> None:
-        """Listen. Raises SettingsError where the port is taken."""
+        """Listen. Raises SettingsError if the port is taken."""
         await self._runner.setup()
         assert self._runner.server is not None
         self._door = Door(self._runner.server, places=self._places, seconds=self._seconds)

@@ -1,7 +1,8 @@
 """The parent's side of the child processes, which do all the CPU work within a limit on time and memory.
 
-Processes are spawned, not forked. A batch that fails goes again one by one, so that only the culprit is refused. An
-article on which an annotator of somebody else hangs or crashes goes once more without such annotators.
+Processes are spawned, not forked. If a batch fails, its articles are tried again one by one, so that only the culprit
+is refused. An article on which an annotator of another package hangs or crashes is tried once more without such
+annotators.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ Progress = Callable[[], None]
 
 
 def _nothing() -> None:
-    """Nobody asks how it goes on."""
+    """Nobody wants to know the progress."""
 
 
 class PoolError(CopydeskError):
@@ -75,7 +76,7 @@ class Pool:
         self._free: asyncio.Queue[ProcessPool] = asyncio.Queue()
 
     async def start(self) -> list[Loaded]:
-        """Start every process and load its models. Raises ModelError where a model cannot be loaded."""
+        """Start every process and load its models. Raises ModelError if a model cannot be loaded."""
         try:
             started = [self._new() for _ in range(self._size)]
             greetings = [process.schedule(child.hello, timeout=_START_SECONDS) for process in started]
@@ -98,7 +99,7 @@ class Pool:
     async def run(self, stage: str, jobs: Sequence[Job], *, progress: Progress = _nothing) -> list[Answer]:
         """An answer for each job, in order. `progress` is called whenever a part of them is answered.
 
-        Raises ModelError where a process lost its model.
+        Raises ModelError if a process lost its model.
         """
         if not jobs:
             return []

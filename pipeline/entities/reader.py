@@ -1,4 +1,4 @@
-"""One language read: articles to entities, by the model and the tables of its pack, or by its list of names alone."""
+"""Finds the entities of articles in one language, by the model and tables of its pack or by its list of names."""
 
 from __future__ import annotations
 

@@ -89,6 +89,6 @@ def test_what_the_index_says(pages: dict[str, Any], answer: list[str] | None) ->
 def test_what_nobody_could_be_asked_about_is_no_audit_passed(
     answers: dict[str, list[str] | None], code: int, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Exit 0 only where every package was asked about and none has a vulnerability."""
+    """Exit 0 only if every package was asked about and none has a vulnerability."""
     assert AUDIT["report"](PACKAGES, answers) == code
     assert said in "".join(capsys.readouterr())

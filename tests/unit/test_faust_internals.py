@@ -64,7 +64,7 @@ class Reading(Consumer):
 def test_what_may_be_committed(
     committed: int | None, read: list[int], answered: list[list[int]], commits: list[int | None]
 ) -> None:
-    """After each of `answered`, the offset to commit; None where there is no news."""
+    """After each of `answered`, the offset to commit; None if there is no news."""
     consumer = Reading(committed=committed)
     consumer.read(*read)
     assert [consumer.answer(*offsets) for offsets in answered] == commits

@@ -1,7 +1,7 @@
-"""Where a line stands: what it and its neighbours speak for, one row of numbers for each line in question.
+"""Features of a line in its context: one row of numbers, about itself and its neighbours, for each line in question.
 
 "Quay to close for two years" is a cross-heading below a paragraph and another story below "Most read"; only the lines
-around it tell. The rows are what the forest of pipeline.cleaning.boilerplate.line_classifier decides by.
+around it tell. The rows are the input of the forests in line_classifier.
 """
 
 from __future__ import annotations

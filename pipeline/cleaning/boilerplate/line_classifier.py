@@ -1,10 +1,10 @@
-"""The verdict on each line of an article: how likely it is that its outlet put it there, and of which kind it would be.
+"""Classifies each line of an article: the probability that it is boilerplate of the outlet, and its kind.
 
-Three steps, all learnt (bench/train_lines.py): the words of each line alone, by logistic regression; the line among
-its neighbours' words, by a forest of small trees; and once more among their first verdicts, by another. NumPy alone at
-run time. Sums are of whole numbers or taken in a fixed order, one article at a time, so neither its company nor the
-order of words changes a verdict; processors may differ in the last digit of a logarithm, which a probability would have
-to meet its limit to show.
+Three steps, all learnt (bench/train_lines.py): the words of each line alone, by logistic regression; the line among its
+neighbours' words, by a forest of small trees; and a second forest, which also sees the first results for its
+neighbours. It needs NumPy only. Sums are of integers or in a fixed order, one article at a time, so neither the batch
+nor the order of words changes a result. Processors may differ in the last digit of a logarithm; that changes a result
+only if a probability is at its limit.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ class Judge:
         return line.readable and not line.sure and not (line.body and self.is_sure(line.seen))
 
     def __call__(self, lines: Sequence[Line], *, by: str | None = None, sifted: bool = False) -> list[float]:
-        """The probability for each line that it is not the article's; 0 where nothing speaks against it.
+        """The probability for each line that it is not the article's; 0 if nothing speaks against it.
 
         `by` names the writers where no line does; of `sifted` lines only those are asked that a rule knows, or
         that stand outside the body and have some words against them.

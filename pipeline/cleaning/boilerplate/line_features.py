@@ -1,8 +1,8 @@
-"""What the words of a line speak for: a line of the article, or one that its outlet put around it.
+"""Features of the words of a line: evidence for a line of the article, or for boilerplate of its outlet.
 
 A line becomes features (words, pairs of words, its pattern of capitals and numbers, its length and ending), and each
 feature speaks for or against the groups of lines of `GROUPS`; the weights were learnt from lines that we wrote and
-labelled ourselves (bench/train_lines.py). Nothing here knows where the line stands: that is `context_features`.
+labelled ourselves (bench/train_lines.py). Features of the neighbouring lines are in `context_features`.
 """
 
 from __future__ import annotations

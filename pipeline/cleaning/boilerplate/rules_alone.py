@@ -1,4 +1,4 @@
-"""The verdict on each line in a language whose pack has rules and no weights: what a rule names, where it holds."""
+"""Classifies lines in a language whose pack has rules but no weights: a line goes if a rule matches where it holds."""
 
 from __future__ import annotations
 

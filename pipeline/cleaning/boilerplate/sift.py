@@ -1,8 +1,8 @@
-"""What stays and what goes, and why.
+"""Decides which lines stay and which are removed, and why.
 
-The line classifier says how likely it is that the outlet put a line there; a rule names what it is.
-Three things are known without it: a line that was learnt for this source, a page's headline said twice, and on a
-page a line after the body that is one link and nothing else.
+The line classifier says how likely it is that the outlet put a line there; a rule names what it is. Three kinds are
+removed without it: a line in the learned list of the source, a page's headline that is repeated, and on a page a line
+after the body that is only a link.
 """
 
 from __future__ import annotations

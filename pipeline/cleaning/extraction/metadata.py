@@ -1,4 +1,4 @@
-"""What a page says of itself: JSON-LD first, then OpenGraph and meta elements, then the page's own elements.
+"""The metadata of a page: JSON-LD first, then OpenGraph and meta elements, then the page's own elements.
 
 `read(tree) -> Metadata` finds; `complete(given, found)` fills what the raw article left open: a given field always wins.
 """
@@ -262,7 +262,7 @@ def _clean(value: Any) -> str | None:
 
 
 def absolute(url: str | None, base: str | None) -> str | None:
-    """A canonical URL made absolute; None where it cannot be."""
+    """A canonical URL made absolute; None if it cannot be."""
     if not url:
         return None
     try:

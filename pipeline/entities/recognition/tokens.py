@@ -1,7 +1,7 @@
-"""Text to tokens to word vectors, each word form once.
+"""Text -> tokens -> word vectors; each word form is computed once.
 
 spaCy's tokenizer treats every stretch between blanks alone (but for special cases of several tokens, see
-`stretches.specials`), and the embedding of a token depends on its form alone. So stretches and forms are looked up in
+`chunks.specials`), and the embedding of a token depends on its form alone. So stretches and forms are looked up in
 tables; only what was not seen before goes through spaCy, inside a memory zone so that its string store does not grow.
 The tables are bounded: a full one is emptied.
 """

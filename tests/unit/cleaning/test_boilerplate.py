@@ -132,7 +132,7 @@ def test_what_was_learnt_of_a_source_goes_whatever_it_looks_like() -> None:
 
 
 def test_a_headline_said_twice_goes_once() -> None:
-    """At the top, where it is known from elsewhere; not further down, and not where it is all there is."""
+    """At the top, if it is known from elsewhere; not further down, and not where it is all there is."""
     title = "Quay to close for two years"
     assert sifted(title, *PARAGRAPHS, title=title + ".") == [("repeated_title", "title.repeated", title)]
     assert not sifted(title, *PARAGRAPHS)
@@ -197,7 +197,7 @@ def test_entries_of_a_box_take_its_kind() -> None:
 
 
 def test_a_text_needs_certainty_to_be_nothing() -> None:
-    """Entries go below a body, and stay where nothing else would be left of a text."""
+    """Entries go below a body, and stay if nothing else would be left of a text."""
     box = ("Most read", "Eel returns to tearoom")
     assert len(sifted(*PARAGRAPHS, *box)) == 2
     assert [text for _, _, text in sifted(*box)] == ["Most read"]

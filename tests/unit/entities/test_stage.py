@@ -115,7 +115,7 @@ def test_a_fault_refuses_one_article(
 
 
 def test_values_are_a_setting(stage: AnnotatorStage) -> None:
-    """Dates and numbers only where they are asked for."""
+    """Dates and numbers only if they are asked for."""
     text = "Acme paid $3 million on Tuesday."
     (with_values,) = load(values=True).annotate([cleaned(text)])
     assert {"MONEY", "DATE"} <= {entity.type for entity in with_values}
