@@ -195,7 +195,7 @@ async def test_a_record_that_cannot_be_sent_is_a_dead_letter(problem: Exception,
 
 @BOTH_WAYS
 @pytest.mark.parametrize("problem", [*TOO_LARGE, *DOUBTFUL, UNICODE], ids=repr)
-async def test_so_it_is_where_the_send_raises(problem: Exception, as_seen: Seen) -> None:
+async def test_it_is_the_same_if_the_send_raises(problem: Exception, as_seen: Seen) -> None:
     """Faust raises what the client refuses before it is in the buffer; the neighbours are in it or come after."""
 
     class Raising(Broker):
@@ -358,7 +358,7 @@ async def test_a_replay_is_counted_through_all_stages() -> None:
     assert letter(second).attempt == 3
 
 
-async def test_what_nobody_could_read_is_a_bare_letter() -> None:
+async def test_an_unreadable_message_is_a_bare_letter() -> None:
     """No process is asked for it; its letter says why, and a replay will not send nothing in its place."""
     bench = Bench()
     stream = Stream(events(b"one", Unread.because("in a batch (zstd, 9 bytes, offsets 1 to 1) that swells"), b"three"))

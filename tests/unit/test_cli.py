@@ -205,7 +205,7 @@ def test_a_missing_model_is_one_line() -> None:
     assert "no_such_model" in line
 
 
-def test_who_reads_us_may_go() -> None:
+def test_a_reader_of_our_output_may_stop() -> None:
     """`copydesk enrich | head -1` ends without a word on stderr."""
     lines = b"\n".join(json.dumps({**GOOD, "uri": f"urn:x:{n}"}).encode() for n in range(100))
     shell = f"{sys.executable} -m agents enrich - --processes 1 | head -c 10"

@@ -87,7 +87,7 @@ def test_read_again_after_a_seek() -> None:
     assert consumer.answer(6, 8) == 9
 
 
-def test_a_log_that_begins_anew() -> None:
+def test_a_log_that_begins_again() -> None:
     """Before anything was read, an offset that is gone is given up; in the middle of it, the worker ends."""
     consumer = Reading(committed=500)
     consumer.read(0, 1)
@@ -129,7 +129,7 @@ def test_an_attribute_that_is_gone_is_said(owner: type, name: str, monkeypatch: 
         faust_internals.check()
 
 
-def test_no_other_module_leans_on_the_insides() -> None:
+def test_no_other_module_uses_private_names() -> None:
     """Private names of other objects stand in that one file; our own are `self._...`."""
     found = {}
     for path in (ROOT / "agents").rglob("*.py"):

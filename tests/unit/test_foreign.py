@@ -22,7 +22,7 @@ ANYTHING = TEXTS | st.text(st.characters()) | BYTES | st.text(st.characters(cate
 
 
 @given(ANYTHING)
-def test_a_line_moves_nothing(value: str | bytes) -> None:
+def test_a_line_controls_no_terminal(value: str | bytes) -> None:
     """Nor does it end before its end; and what is escaped once is not changed any more."""
     shown = foreign.text(value)
     assert moves(shown.encode()) == []
@@ -77,7 +77,7 @@ JSONS = st.recursive(
 
 
 @given(JSONS)
-def test_a_line_of_json_is_one_and_moves_nothing(value: object) -> None:
+def test_a_line_of_json_is_one_line_and_controls_no_terminal(value: object) -> None:
     """And holds what was given to it."""
     line = foreign.json_line(value)
     assert moves(line) == []

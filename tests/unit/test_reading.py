@@ -173,7 +173,7 @@ def oddities(folder: Path) -> None:
     (folder / "9-good.json").write_bytes(GOOD)
 
 
-def test_each_trouble_is_one_error_and_the_others_go_on(tmp_path: Path) -> None:
+def test_each_fault_is_one_error_and_the_others_are_read(tmp_path: Path) -> None:
     """Bombs, lines and pages that are too long, cut archives, pipes, devices, sockets, links that lead round."""
     oddities(tmp_path)
     found, unread = told(tmp_path)
@@ -237,7 +237,7 @@ class Endless(io.RawIOBase):
         return size
 
 
-def test_a_line_without_end_is_told_before_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_line_without_end_is_reported_before_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     """As soon as it is too long, and what of it comes later is not kept."""
     stdin = Endless(400_000_000)
     left: list[int] = []

@@ -49,7 +49,7 @@ def test_a_sentence_of_the_article_stays(line: str) -> None:
         ("Have your say in the comments below.", "comment_invitation"),
     ],
 )
-def test_furniture_goes_and_is_said_so(line: str, kind: str) -> None:
+def test_boilerplate_is_removed_and_named(line: str, kind: str) -> None:
     """With its kind, its rule and its text, wherever it stands."""
     for body in (f"{BODY}\n\n{line}", BODY.replace("\n\n", f"\n\n{line}\n\n", 1)):
         removed = clean(body=body).text.removed
@@ -79,7 +79,7 @@ def test_a_writer_named_in_the_byline_is_known_at_the_end() -> None:
     assert segments(article)[0] == ("byline", "By Dana Okonjo")
 
 
-def test_a_text_of_furniture_alone_is_refused() -> None:
+def test_a_text_of_boilerplate_alone_is_refused() -> None:
     """Nothing is left of it."""
     assert refused(body="Share\n\nADVERTISEMENT\n\n© 2024 The Harbour Post").reason == "empty_after_clean"
 
