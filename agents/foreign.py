@@ -19,7 +19,7 @@ _BLANKS = frozenset("\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u200
 # Signs that Unicode files under "format" although they are drawn: Arabic number signs, the end of an ayah, and so on.
 _DRAWN = frozenset(map(chr, (*range(0x600, 0x606), 0x6DD, 0x70F, 0x890, 0x891, 0x8E2, 0x110BD, 0x110CD)))
 _BOM = b"\xef\xbb\xbf"
-_MOST_ESCAPES = 4096  # of the table below: all that text has, far fewer than a stranger can name
+_MOST_ESCAPES = 4096  # of the table below: all that text has, far fewer than untrusted text can contain
 
 # U+200C and U+200D belong to the spelling of Persian, of Indic scripts and of joined emoji: behind these they stay.
 _JOINED = re.compile(
@@ -70,7 +70,7 @@ def lines(value: Any) -> str:
 
 
 def json_line(value: Any) -> bytes:
-    """A value of ours with strangers' strings in it, as one line of JSON. Raises TypeError for what JSON has not."""
+    """A value of ours with untrusted strings in it, as one line of JSON. Raises TypeError for what JSON cannot hold."""
     try:
         return json_text(orjson.dumps(value))
     except TypeError:  # a lone surrogate, as in the name of a file, or a number of more than 64 bits

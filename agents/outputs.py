@@ -20,7 +20,7 @@ class Outputs:
         self._clock = clock
 
     def own(self, answer: Answer) -> str:
-        """Where an answer belongs, whatever becomes of the routes: the stage's own topic, or the dead letters'."""
+        """The topic that must get the answer, independent of routes: the stage's own, or the dead letters'."""
         return self._topics.output(self._stage) if answer.facts else self._topics.dead_letters
 
     def topics(self, answer: Answer) -> list[str]:

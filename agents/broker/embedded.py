@@ -46,7 +46,7 @@ class EmbeddedBroker:
         return self._node.pid if self._node else None
 
     def start(self) -> Self:
-        """Start it and return when it takes requests."""
+        """Start it and return as soon as it takes requests."""
         java.ready()  # before a folder is made: this may download
         if self.port and _listening(self.port):
             raise BrokerError(f"port {self.port} is in use; choose another one with --port, or 0 for any free one")

@@ -22,7 +22,7 @@ class Cause(enum.Enum):
     UNWRITABLE = enum.auto()  # the message: it cannot be put into bytes, today or tomorrow
     DOUBTFUL = enum.auto()  # the message or its topic: the neighbours tell
     FORBIDDEN = enum.auto()  # the topic: wait
-    BROKER = enum.auto()  # the broker, the network, this process: the worker ends, and the batch comes again
+    BROKER = enum.auto()  # the broker, the network, this process: the worker ends, and the batch is processed again
 
     @property
     def of_the_message(self) -> bool:

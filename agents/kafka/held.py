@@ -50,7 +50,7 @@ class Poll(fetcher.FetchResult):  # type: ignore[misc]
 
 
 class Held:
-    """What was read of each partition and not answered. Thrown away is as good as answered."""
+    """What is in flight of each partition. A message that was dropped counts as acknowledged."""
 
     def __init__(self) -> None:
         self._of: dict[Any, dict[int, tuple[int, weakref.ref[Any]]]] = defaultdict(dict)  # by partition, by offset
@@ -64,7 +64,7 @@ class Held:
         self._of[tp].pop(offset, None)
 
     def forget(self, tp: Any) -> None:
-        """The partition is another's, or begins anew."""
+        """The partition was revoked, or its topic was created again."""
         self._of.pop(tp, None)
 
     def full(self) -> set[str]:

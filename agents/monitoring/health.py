@@ -48,7 +48,7 @@ class Health:
         self._moved = self._clock()
 
     def next_offset(self, partition: TopicPartition) -> int | None:
-        """The first offset not answered, where this worker has answered any."""
+        """The first offset that is not done, if this worker has done any."""
         progress = self._partitions.get(partition)
         return progress.next if progress else None
 
@@ -59,11 +59,11 @@ class Health:
         return min(stamps, default=None)
 
     def progress(self) -> None:
-        """A part of a batch is done: it is no stall, however long the rest of the batch takes."""
+        """A part of a batch is done: the worker is not stalled, however long the rest takes."""
         self._moved = self._clock()
 
     def idle_for(self) -> float:
-        """Seconds since something was answered, a part of a batch too, or since the partitions were assigned."""
+        """Seconds since the last batch, or part of one, was done, or since the partitions were assigned."""
         return self._clock() - self._moved
 
     def nothing_waits(self) -> None:

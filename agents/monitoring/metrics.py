@@ -68,7 +68,7 @@ class Metrics:
         self.restarts = self._counter("pool_restarts", "Child processes replaced, by cause.", "cause")
         # State
         self.ready = self._gauge("ready", "1 if /readyz says ready, else 0.")
-        self.rebalances = self._counter("rebalances", "How often partitions were assigned anew.")
+        self.rebalances = self._counter("rebalances", "How often partitions were assigned.")
         self.build_info = self._gauge("build_info", "Always 1; the version is a label.", "version")
         self.model_info = self._gauge(
             "model_info", "Always 1; the model of each stage is in its labels.", "stage", "name", "version", "sha256"

@@ -236,7 +236,7 @@ async def test_what_fails_once_is_sent_again() -> None:
 @pytest.mark.parametrize("problem", BROKERS, ids=repr)
 @pytest.mark.parametrize("value", [b"ODD", b"bad"])
 async def test_a_failure_of_the_broker_ends_the_worker(problem: Exception, as_seen: Seen, value: bytes) -> None:
-    """Even if it meets one message only: it is no message's fault, and the batch comes again."""
+    """Even if it meets one message only: it is no message's fault, and the batch is processed again."""
     bench = Bench(broker=Broker(verdict=lambda sent: as_seen(problem) if sent.value == value else None))
     stream = Stream(events(b"one", value.lower(), b"three"))
     with pytest.raises(type(as_seen(problem))):

@@ -45,7 +45,7 @@ PATHS = [paths(document) for document in OURS]
 
 @st.composite
 def records(draw: st.DrawFn) -> bytes:
-    """A record of ours in which some values are others, or missing: what a stranger writes who knows our form."""
+    """A record of ours in which some values are changed or missing, as an attacker who knows the schema writes it."""
     which = draw(st.integers(0, 2))
     document: Any = copy.deepcopy(OURS[which])
     for path in draw(st.lists(st.sampled_from(PATHS[which]), min_size=1, max_size=3)):
@@ -94,7 +94,7 @@ COMMANDS = [
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(messages=MESSAGES, colours=st.booleans())
 def test_any_record_can_be_shown(args: list[str], messages: list[Any], colours: bool) -> None:
-    """The command ends by itself, says nothing of an exception, and what it prints moves nothing."""
+    """The command ends by itself, shows no exception, and what it prints controls no terminal."""
     log = Log()
     for topic, value, key, headers, timestamp in messages:
         log.add(topic, value, key=key, headers=headers, timestamp=timestamp)

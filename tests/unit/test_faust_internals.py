@@ -1,4 +1,4 @@
-"""What may be committed of a log with holes, and what is said if a library lost a name that we lean on."""
+"""What may be committed of a log with holes, and the error if a library lost a private name that we use."""
 
 from __future__ import annotations
 

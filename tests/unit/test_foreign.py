@@ -199,7 +199,7 @@ def test_a_terminal_that_has_not_the_letters_gets_escapes(encoding: str, monkeyp
 @pytest.mark.parametrize("format", ["text", "json"])
 @given(message=NASTY)
 def test_a_log_line_is_one_line(format: str, message: str) -> None:
-    """A message that quotes a stranger forges no second line and moves nothing, nor does an exception's text."""
+    """A message or an exception that quotes untrusted text forges no second line and controls no terminal."""
     root, before = logging.getLogger(), logging.getLogger().handlers[:]
     levels = {name: logging.getLogger(name).level for name in ("", "aiokafka", "faust", "mode")}
     try:

@@ -102,7 +102,7 @@ async def test_nothing_to_do_is_nothing_done() -> None:
 
 
 async def test_a_process_killed_from_outside_costs_no_article() -> None:
-    """Somebody else's kill (an OOM killer's) is nobody's fault: the article goes again."""
+    """Somebody else's kill (an OOM killer's) is not the article's fault: it is tried again."""
     async with pool() as running:
         (answer,) = await running.run("cleaning", jobs("pid"))
         assert answer.facts

@@ -86,7 +86,7 @@ async def _list(chosen: Settings, which: Which, *, json: bool) -> None:
                 output.record(foreign.json_line({**line, "error": letter.error, "refusedAt": moment}))
                 continue
             row = tuple(foreign.text(each, limit=_CELL) for each in (letter.reason, letter.stage, letter.source.topic))
-            if row not in counts and len(counts) >= _ROWS:  # a stranger's letters may be of as many kinds as there are
+            if row not in counts and len(counts) >= _ROWS:  # anyone may have written letters of any number of kinds
                 row = ("(others)", "", "")
             counts[row] += 1
             last[row] = (refused_at(message), foreign.text(letter.source, limit=_CELL))

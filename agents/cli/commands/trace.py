@@ -24,7 +24,7 @@ from pipeline import formats
 from pipeline.article import Origin
 from pipeline.errors import BrokerError, CopydeskError, SettingsError
 
-_SOURCES = 100  # raw messages of one uri that are looked up: a stranger's headers may name any number
+_SOURCES = 100  # raw messages of one uri that are looked up: untrusted headers may name any number
 _COORDINATES = re.compile(r"(?P<topic>[A-Za-z0-9._-]+):(?P<partition>\d+):(?P<offset>\d+)\Z")
 
 

@@ -118,7 +118,7 @@ class Counter:
             self._shrink()
 
     def _shrink(self) -> None:
-        """Drop the rarer half: what recurs has been seen again by then, what has not can be counted anew."""
+        """Drop the rarer half: a line that recurs has been seen again by then; another can be counted again."""
         ranked = sorted(self._lines.items(), key=lambda item: item[1].articles, reverse=True)
         self._lines = dict(ranked[: MAX_LINES // 2])
 

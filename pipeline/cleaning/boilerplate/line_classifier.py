@@ -137,7 +137,7 @@ class Judge:
         return verdicts
 
     def kind(self, line: Line) -> str:
-        """What a line that goes is: its rule knows, else its words."""
+        """The kind of a line that goes: by its rule, else by its words."""
         if line.rule:
             return line.rule.kind
         return KINDS[int(self.kinds([features(line)])[0].argmax())]
@@ -152,7 +152,7 @@ def groups(scores: Floats) -> Floats:
 
 
 def load(pack: Pack | None = None) -> Judge | RulesAlone:
-    """The judge with the weights of a pack (English unless one is given), its rules alone if it has none.
+    """The classifier with the weights of a pack (English unless given), or with its rules alone if it has none.
 
     Raises ModelError if they cannot be read.
     """
@@ -172,7 +172,7 @@ def _load(pack: Pack) -> Judge | RulesAlone:
 
 
 def unpack(data: Mapping[str, NDArray[np.generic]]) -> Judge:
-    """A judge out of the arrays that bench/train_lines.py writes."""
+    """A classifier from the arrays that bench/train_lines.py writes."""
 
     def linear(name: str) -> Linear:
         names = data[f"{name}.names"].tobytes().decode().split("\n")

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pipeline.cleaning.boilerplate import rules
 from pipeline.cleaning.structure.blocks import Block
 
-# Kinds of lines that are told apart; the first ones belong to the article.
+# Groups of lines that the classifier distinguishes; the first ones belong to the article.
 KEPT = ("heading", "paragraph", "list", "signature", "caption")
 REMOVED = {
     "box": ("related_articles", "most_read", "read_more"),
@@ -50,7 +50,7 @@ _DOT = re.compile(r"[a-z]\.[a-z]|://")
 _SENTENCE = re.compile(r"[.!?][\"'”’)]*\s+[\"'“‘(]?[A-Z0-9]")
 _SIZES = (1, 2, 3, 5, 8, 12, 20, 30, 45, 70, 110)  # tokens
 _DIGITS = (0, 0.03, 0.1, 0.25, 0.6)  # share of the characters
-_STRAIGHT = str.maketrans("‘’“”", "''\"\"")  # who set a line says nothing of it
+_STRAIGHT = str.maketrans("‘’“”", "''\"\"")  # typography is no evidence
 _PATTERN = 40  # tokens of a pattern that are looked at
 
 
@@ -78,7 +78,7 @@ class Line:
 
     @property
     def reader(self) -> bool:
-        """Whether it speaks to the reader."""
+        """Whether it addresses the reader."""
         return not self.seen.table.reader.isdisjoint(self.seen.words)
 
     @property
@@ -90,7 +90,7 @@ class Line:
 def read(
     block: Block, *, table: rules.Table | None = None, sure: Callable[[rules.Line], bool] = lambda _: False
 ) -> Line:
-    """A block as a line. What is too long, or has several lines, is not asked what it says.
+    """A block as a line. A block that is too long or has several lines gets no features of words.
 
     `table` has the rules, English unless given. `sure` says of a line with the shape of a paragraph that nothing speaks
     against it: no rule is then tried.
@@ -119,7 +119,7 @@ def has_shape(text: str, *, ends: bool) -> bool:
 
 
 def features(line: Line) -> set[str]:
-    """What is asked of the weights."""
+    """The features that have weights."""
     text, plain, capitals = line.block.text, line.seen.plain, letters(line.block.text)
     tokens = _tokens(plain)
     size = bucket(len(tokens), _SIZES)

@@ -28,7 +28,7 @@ ENOUGH_UNRULED = (
 )
 ENOUGH_LINKED = 0.3  # of a line of a page that is one link, after the body
 ALL_OF_IT = 0.95  # of each line without a rule, where nothing of a text would be left
-READABLE = 4  # of the language's commonest words in a text that the judge can read
+READABLE = 4  # of the language's commonest words in a text that the classifier can read
 _MIN_WORDS = 40  # in fewer nobody can tell
 # What a newsroom signs its words with is the article's, whatever it looks like.
 _NEVER = frozenset({"dateline", "credit"})
@@ -104,7 +104,7 @@ def sift(
 
 
 def _limit(line: Line, *, doubtful: bool, alone: bool) -> float:
-    """The probability at which a line goes, where it stands."""
+    """The probability at which a line goes, by its context."""
     if line.rule and (doubtful or line.rule.where == "anywhere"):
         return ENOUGH_RULED
     if doubtful:
@@ -129,7 +129,7 @@ def _is_same(line: Line, title: str) -> bool:
 
 
 def _is_readable(lines: Sequence[Line], common: frozenset[str]) -> bool:
-    """Whether the judge, who learnt from lines of one language, can read this text; in doubt he can."""
+    """Whether the classifier, trained on lines of one language, can read this text; in doubt it can."""
     if not common:
         return True
     found: set[str] = set()

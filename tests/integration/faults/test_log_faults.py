@@ -104,7 +104,7 @@ async def test_a_topic_deleted_and_created_again(pause: float, deployment: Deplo
         committed = {place: offset for place, offset in sample.committed.items() if place.topic == deployment.raw}
         ends = {place: end for place, end in sample.ends.items() if place.topic == deployment.raw}
         assert committed == ends, worker.log[-1500:]
-    print(f"topic made anew after {pause:g} s: 200 of 200 answered, {worker.starts - 1} restarts")
+    print(f"topic created again after {pause:g} s: 200 of 200 answered, {worker.starts - 1} restarts")
 
 
 @pytest.mark.fault

@@ -157,7 +157,7 @@ def test_what_no_rule_knows_goes_by_the_verdict_alone() -> None:
 
 
 def test_a_page_and_another_language_need_a_rule_or_near_certainty() -> None:
-    """The extractor has sifted a page already; the judge learnt from English."""
+    """The extractor has sifted a page already; the line classifier was trained on English."""
     for found in (
         sifted(*PARAGRAPHS, AROUND[0], SLOGAN, AROUND[1], page=True),
         sifted(*GERMAN, AROUND[0], SLOGAN, AROUND[1]),

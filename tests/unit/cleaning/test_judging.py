@@ -95,7 +95,7 @@ def scores(odds: list[float]) -> context_features.Floats:
 
 
 def test_a_row_has_the_columns_that_the_forest_was_grown_on() -> None:
-    """Another column is another forest: the weights must be made anew."""
+    """Another column is another forest: the weights must be trained again."""
     rows = context_features.rows(lines(*PARAGRAPHS, "Most read"), scores([-8, -8, -8, 3]), [0, 3])
     assert rows.shape == (2, 89)
     assert rows.dtype == np.float32
