@@ -136,7 +136,7 @@ class Delivery:
     def _settled(
         self, parcel: _Parcel, outcome: dict[str, BaseException | None], failed: dict[str, BaseException], now: _Round
     ) -> list[_Parcel]:
-        """What is still to be sent for a message after this, none where its answer is with the broker."""
+        """What is still to be sent for a message; nothing if the broker has its record or dead letter."""
         own = self._outputs.own(parcel.answer)
         if own not in failed:
             self._skip_routes(parcel, failed)
@@ -165,7 +165,7 @@ class Delivery:
         ]
 
     def _less(self, parcel: _Parcel, problem: BaseException) -> _Parcel:
-        """A smaller dead letter; raises the problem where the smallest was refused."""
+        """A smaller dead letter; raises the problem if the smallest was refused."""
         if parcel.bare:
             raise problem  # nothing of the message is in it: this is not the message's fault
         log.warning(

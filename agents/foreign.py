@@ -29,7 +29,7 @@ _JOINED = re.compile(
 
 
 class _Escapes(dict[int, str | int]):
-    """A table for str.translate: a character's own code where it is printable, else its escape."""
+    """A table for str.translate: a character's own code if it is printable, else its escape."""
 
     def __init__(self, escape: Any, keep: str = "") -> None:
         super().__init__({ord(c): ord(c) for c in keep})

@@ -14,7 +14,7 @@ from pipeline.errors import BrokerError
 
 _READY_SECONDS = 60.0
 _STOP_SECONDS = 10.0
-_ARCHIVE_SECONDS = 60.0  # to stop, where Java writes its archive
+_ARCHIVE_SECONDS = 60.0  # to stop, if Java writes its archive
 _ATTEMPTS = 3  # with another free port, if somebody else was quicker to take one
 
 

@@ -147,7 +147,7 @@ def _sweep(within: Path) -> None:
                 continue
             lock = os.open(left / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # raises where somebody lives
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # raises if another process uses it
                 shutil.rmtree(left, ignore_errors=True)
             finally:
                 os.close(lock)

@@ -183,7 +183,7 @@ class Node:
             return output.read().decode(errors="replace")
 
     def stop(self, timeout: float = 30.0) -> None:
-        """End it in order (SIGTERM), by force where that takes too long."""
+        """End it in order (SIGTERM), by force if that takes too long."""
         if self._process is None or self.pid is None:
             return
         self._process.terminate()

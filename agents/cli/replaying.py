@@ -75,7 +75,7 @@ async def replay(chosen: Settings, which: Which, *, dry_run: bool, rate: float, 
     Raises BrokerError if the broker cannot be reached or refuses a message.
     """
     names = topics.named(chosen)
-    # The letter says where it was refused, and anyone may have written the letter: our own word goes where stages read.
+    # Anyone may have written the letter, and it names the topic to send to: only topics that a stage reads are allowed.
     inputs = frozenset(names.input(stage) for stage in STAGES)
     # Progress is a committed offset of a group of the choice's own: it outlives this process and this machine.
     group = f"{chosen.group}-replay-{which.name}"

@@ -71,7 +71,7 @@ class Incoming:
 
 
 def incoming(message: Any, *, first: bool) -> Incoming:
-    """What is to be known of a message of Faust's; `first` where its topic is the raw one, which feeders write."""
+    """What we need of Faust's message; `first` if its topic is the raw one, which feeders write."""
     # A pass over the headers, and one more for the feeder's own: there may be millions of them.
     ours = known(message.headers)
     feeder, left_out = feeders(message.headers) if first else ((), 0)
@@ -179,7 +179,7 @@ def attempts_before(headers: Any) -> int | None:
 
 
 def traceparent(headers: Any) -> str | None:
-    """The trace this article belongs to, where the feeder said so in the W3C's form."""
+    """The trace that this article belongs to, if the feeder gave one in the W3C's form."""
     value = header(headers, "traceparent")
     return value.decode() if value and _TRACEPARENT.match(value) else None
 

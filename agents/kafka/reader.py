@@ -49,7 +49,7 @@ async def partitions_of(client: AIOKafkaConsumer, topic: str) -> list[TopicParti
 async def follow(
     settings: Settings, topics: Sequence[str], *, from_beginning: bool, to_end: bool = False
 ) -> AsyncIterator[Any]:
-    """Messages as they arrive; `to_end` stops where nothing more is there."""
+    """Messages as they arrive; `to_end` stops at the newest message that was there at the start."""
     async with consumer(settings) as client:
         partitions = [tp for topic in topics for tp in await partitions_of(client, topic)]
         client.assign(partitions)
@@ -68,7 +68,7 @@ async def follow(
 
 
 async def drain(client: AIOKafkaConsumer, partitions: Sequence[TopicPartition]) -> AsyncIterator[Any]:
-    """Messages of the assigned partitions, from where they stand to what was their end when this began."""
+    """Messages of the assigned partitions, from the current positions to the ends at the time of the call."""
     ends = await client.end_offsets(list(partitions))
     while any([await client.position(tp) < end for tp, end in ends.items()]):
         for tp, batch in (await client.getmany(timeout_ms=_POLL_MS)).items():

@@ -75,7 +75,7 @@ def _collection(value: Mapping[Any, Any] | Sequence[Any] | Set[Any], depth: int)
 
 
 def reduced_error(error: BaseException) -> str:
-    """An exception's type; its text where we wrote it, or where it stands in the code that raised it."""
+    """An exception's type; its text if we wrote it, or if it is in the code that raised it."""
     name = type(error).__name__
     if isinstance(error, CopydeskError):
         return str(error)

@@ -194,7 +194,7 @@ class Pool:
 
 
 def _chunks(jobs: Sequence[Job], processes: int) -> list[Sequence[Job]]:
-    """An equal share for each process, cut where the articles are so large that a share would take long."""
+    """An equal share for each process, split if its articles are so large that it would take long."""
     share = -(-len(jobs) // processes)
     chunks, start, size = [], 0, 0
     for i, (value, _) in enumerate(jobs):

@@ -110,7 +110,7 @@ class _Article:
         self.reader = sum(lines[index].reader for index in body) / max(1, len(body))
         self.house = sum(lines[index].house for index in body) / max(1, len(body))
         self.clutter = sum(odds > 0 for odds in self.odds) / len(lines)
-        # One line between two paragraphs: where an article has several, they are its headings.
+        # One line between two paragraphs: if an article has several, they are its headings.
         self.single = [
             not solid and 0 < index < len(lines) - 1 and self.solid[index - 1] and self.solid[index + 1]
             for index, solid in enumerate(self.solid)

@@ -107,7 +107,7 @@ class Judge:
         return self.quick_bias + sum([get(word, 0) for word in seen.words]) <= 0
 
     def in_question(self, line: Line) -> bool:
-        """Whether a line needs a look: not where it has the shape of a paragraph and no word speaks against it."""
+        """Whether a line must be classified: not if it has the shape of a paragraph and no word against it."""
         return line.readable and not line.sure and not (line.body and self.is_sure(line.seen))
 
     def __call__(self, lines: Sequence[Line], *, by: str | None = None, sifted: bool = False) -> list[float]:

@@ -188,7 +188,7 @@ def _number(token: str) -> str:
 
 
 def letters(text: str) -> str:
-    """A: all capitals, T: every word begins with one, m: many do, l: few; and l again where the line begins small."""
+    """A: all capitals, T: every word begins with one, m: many do, l: few; l also if the line begins small."""
     words = [word for word in text.split() if word[0].isalpha()]
     upper = sum(word[0].isupper() for word in words)
     if text.isupper():

@@ -83,7 +83,7 @@ class Line:
 
     @property
     def talks(self) -> bool:
-        """Whether it speaks to the reader, or asks something of them; never where somebody is quoted."""
+        """Whether it addresses the reader or asks something of them; never if somebody is quoted."""
         if self._talks is None:
             self._talks = not self.speech and (
                 not self.table.pronouns.isdisjoint(self.words)

@@ -19,7 +19,7 @@ from pipeline.cleaning.structure.blocks import Block
 # Probabilities at which a line goes; `python bench/train_lines.py --cross-validate` prints what others give.
 ENOUGH = 0.75
 ENOUGH_PROSE = 0.85  # of a line with the shape of a paragraph
-ENOUGH_ALONE = 0.85  # where nothing else of the text goes, and between two paragraphs: clutter seldom comes alone
+ENOUGH_ALONE = 0.85  # if no other line goes, and between two paragraphs: boilerplate is seldom one line alone
 ENOUGH_ALONE_PROSE = 0.93
 ENOUGH_BESIDE = 0.6  # of an entry or a button of a box that goes; after the body, of a line that names the writer first
 ENOUGH_RULED = 0.6  # of a line that a rule knows wherever it stands; on pages and in other languages, that any does
@@ -27,7 +27,7 @@ ENOUGH_UNRULED = (
     0.985  # and there of all others: the extractor has sifted a page, and of its lines one in forty is left
 )
 ENOUGH_LINKED = 0.3  # of a line of a page that is one link, after the body
-ALL_OF_IT = 0.95  # of each line without a rule, where nothing of a text would be left
+ALL_OF_IT = 0.95  # of each line without a rule, if nothing of a text would be left
 READABLE = 4  # of the language's commonest words in a text that the classifier can read
 _MIN_WORDS = 40  # in fewer nobody can tell
 # What a newsroom signs its words with is the article's, whatever it looks like.

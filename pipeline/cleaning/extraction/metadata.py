@@ -145,7 +145,7 @@ def complete(given: Metadata, found: Metadata) -> Metadata:
 
 
 def timestamp(text: str) -> tuple[str | None, Flag | None]:
-    """RFC 3339 with a zone (UTC where none was given: naive_timestamp), or None (unreadable_timestamp)."""
+    """RFC 3339 with a zone (UTC if none was given: naive_timestamp), or None (unreadable_timestamp)."""
     text = text.strip()
     moment: datetime.datetime | None = None
     try:
@@ -164,7 +164,7 @@ def timestamp(text: str) -> tuple[str | None, Flag | None]:
 
 
 def without_site(title: str, site: str | None) -> str:
-    """A title without the outlet's name at its end (or start), where the name is known: "X | The Herald" -> "X"."""
+    """A title without the outlet's name at its end (or start), if the name is known: "X | The Herald" -> "X"."""
     parts = _TITLE_CUT.split(title)
     if len(parts) < 2 or not site:
         return title

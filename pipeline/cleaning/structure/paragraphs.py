@@ -185,7 +185,7 @@ def _between(head: str, tail: str, written: _Written) -> str | None:
 
 
 def _is_verse(stanza: list[str], stanzas: list[list[str]], is_boilerplate: Callable[[str], bool]) -> bool:
-    """Three or more short lines that run on: a poem, an address. Not where every stanza of a text is one long list."""
+    """Three or more short lines that run on: a poem, an address. Not if every stanza of a text is one long list."""
     if len(stanza) < 3 or len(stanzas) < 2 or any(len(line) > VERSE_LINE or BULLET.match(line) for line in stanza):
         return False
     ends = sum(1 for line in stanza[:-1] if SENTENCE_END.search(line))

@@ -23,7 +23,7 @@ class _Node:
 
 
 def find(text: str, names: Iterable[str]) -> dict[str, list[int]]:
-    """The places of each name that is there, in order, where neither a letter nor a digit is right beside it."""
+    """The places of each name that is there, in order, if no letter or digit is right beside it."""
     root = _Node()
     for name in names:
         node = root

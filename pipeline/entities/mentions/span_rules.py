@@ -278,7 +278,7 @@ def beside(text: str, name: Name, gazetteer: Gazetteer) -> str | None:
 
 
 def dateline(text: str, start: int, end: int, gazetteer: Gazetteer) -> tuple[int, list[Name]]:
-    """Places and agency of a dateline at the start of a block, and where it ends (`start` where there is none)."""
+    """Places and agency of a dateline at the start of a block, and its end (`start` if there is none)."""
     match = _DATELINE.match(text, start, end)
     if not match or match.end() - start > 90:
         return start, []

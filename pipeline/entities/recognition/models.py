@@ -43,7 +43,7 @@ class ModelFiles:
 def find(name: str) -> ModelFiles:
     """The model of that name or folder.
 
-    Raises ModelError if there is none, or where it has no named-entity recogniser.
+    Raises ModelError if there is none, or if it has no named-entity recogniser.
     """
     folder = Path(name)
     path = folder if (folder / "meta.json").is_file() else _in_packages(name)

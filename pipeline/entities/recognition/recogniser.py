@@ -122,7 +122,7 @@ class Fast:
 
 
 def choose(nlp: Any) -> Fast | Plain:
-    """The fast runtime where it gives what spaCy gives on the built-in text, spaCy where it does not."""
+    """The fast runtime if it gives what spaCy gives on the built-in text, else spaCy."""
     plain = Plain(nlp)
     try:
         fast = Fast(nlp)

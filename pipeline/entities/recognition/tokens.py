@@ -136,7 +136,7 @@ class Words:
         return len(self._stretches) - 1
 
     def _whole_where_needed(self, texts: Sequence[str], identities: list[list[int]], offsets: list[Ints]) -> None:
-        """Send a text through spaCy in one piece where a special case lies across its blanks (": )")."""
+        """Send a text through spaCy in one piece if a special case lies across its blanks (": )")."""
         _, _, left, right = self._stretches.rows()
         for index, row in enumerate(identities):
             crossing = np.flatnonzero(self._crossing[left[row[:-1]], right[row[1:]]])
