@@ -1,4 +1,4 @@
-"""What is written for an answer: the record, to the next topic and the routes, or the dead letter, whole or bare."""
+"""The messages to send for an article: its record, to the next topic and routes, or its dead letter, whole or bare."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Outputs:
         self._clock = clock
 
     def own(self, answer: Answer) -> str:
-        """Where an answer belongs, whatever becomes of the routes: the stage's own topic, or the dead letters'."""
+        """The topic that must get the answer, independent of routes: the stage's own, or the dead letters'."""
         return self._topics.output(self._stage) if answer.facts else self._topics.dead_letters
 
     def topics(self, answer: Answer) -> list[str]:

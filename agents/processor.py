@@ -1,8 +1,8 @@
-"""The one loop: take, run in the pool, send, await the broker, ack.
+"""The processing loop of a stage: take, run in the pool, send, await the broker, acknowledge.
 
-Nothing is acknowledged before the broker has what became of it. Whatever is not foreseen here leaves the loop as an
-exception: the worker exits, nothing of the batch is committed, and the batch comes again. docs/decisions/0002 says why
-Faust's own ways of taking events are not used.
+A message is acknowledged only after the broker has its record or dead letter. An unexpected error leaves the loop as an
+exception: the worker exits, nothing of the batch is committed, and the batch is processed again. docs/decisions/0002
+says why Faust's own ways of taking events are not used.
 """
 
 from __future__ import annotations

@@ -50,7 +50,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GivenSubject:
-    """A subject the source itself gave: `code` is a current `medtop:` code where it maps to one."""
+    """A subject the source itself gave: `code` is a current `medtop:` code if it maps to one."""
 
     name: str | None = None
     uri: str | None = None
@@ -68,7 +68,7 @@ class Metadata:
     by: str | None = None
     source: str | None = None  # the outlet's name
     source_uri: str | None = None
-    url: str | None = None  # canonical where known
+    url: str | None = None  # canonical if known
     language: str | None = None  # as given, BCP 47
     published_at: str | None = None
     modified_at: str | None = None
@@ -82,7 +82,7 @@ class Metadata:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawArticle:
-    """An article as it was fed: exactly one of `body` (plain text) and `html` is used; html wins where both are."""
+    """An article as it was fed: exactly one of `body` (plain text) and `html` is used; html wins if both are given."""
 
     uri: str
     meta: Metadata
@@ -95,7 +95,7 @@ class RawArticle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
-    """One block of the text. `level` is 2..6 for headings. `language` only where it differs from the article's."""
+    """One block of the text. `level` is 2..6 for headings. `language` only if it differs from the article's."""
 
     kind: SegmentKind
     start: int
@@ -115,7 +115,7 @@ class Removed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Language:
-    """BCP 47 tag, "und" where nothing is sure enough; confidence 0-1."""
+    """BCP 47 tag, "und" if nothing is sure enough; confidence 0-1."""
 
     tag: str
     confidence: float
@@ -173,7 +173,7 @@ class StageRun:
 
 @dataclass(slots=True, kw_only=True)
 class Layer:
-    """What one annotator wrote about one article, as JSON; as objects where somebody asks.
+    """What one annotator wrote about one article, as JSON; as objects if an annotator reads them.
 
     `ninjs` is what it adds to the record's ninjs fields and `flags` what it adds to the quality flags; both are empty
     for a layer that was read from a record, which has them already.

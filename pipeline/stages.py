@@ -114,7 +114,7 @@ def row(name: str) -> StageRow:
     for found in TABLE:
         if found.name == name:
             return found
-    raise SettingsError(f"{name!r} is no stage; the stages are {', '.join(STAGES)}")
+    raise SettingsError(f"{name!r} is not a stage; the stages are {', '.join(STAGES)}")
 
 
 def load(name: str, options: Options, clock: Clock = lambda: 0.0) -> Stage[Any, Article]:

@@ -199,7 +199,7 @@ class Bench:
         )
 
     def metric(self, name: str, **labels: str) -> float:
-        """One sample of the metrics, 0 where there is none."""
+        """One sample of the metrics, 0 if there is none."""
         return self.metrics.registry.get_sample_value(f"copydesk_{name}", labels) or 0.0
 
 

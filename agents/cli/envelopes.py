@@ -1,8 +1,9 @@
 """A Kafka message as one line of JSON for `copydesk tail --json`, and back again for `copydesk feed` and the others.
 
-Most messages are JSON of which no header says anything more: they are their value, as it is. For any other,
+Most messages are JSON without a header that changes how to read it; such a line is the value itself. Otherwise it is
+one of
 
-    {"headers": {...}, "value": ...}                     a JSON value, and headers that say more of it
+    {"headers": {...}, "value": ...}                     a JSON value, and headers that say how to read it
     {"notJson": "...", "base64": "...", "headers": {...}}  anything else: its beginning for people, and all its bytes
 """
 

@@ -33,7 +33,7 @@ class DeadLetter:
     source: Coordinates
     read: Coordinates
     source_timestamp: float | None = None  # seconds since the epoch
-    article_key: bytes | None = None  # as it was, or None where it was left out or there was none
+    article_key: bytes | None = None  # as it was, or None if it was left out or there was none
     key_sha256: str = ""  # of a key that was left out
     key_size: int = 0
     attempt: int = 1

@@ -55,7 +55,7 @@ class Incoming:
     here: Coordinates
     source: Coordinates
     source_timestamp: float | None  # seconds since the epoch
-    replays: int | None  # how often it was refused before; None where it came to the line for the first time
+    replays: int | None  # how often it was refused before; None if it came to the pipeline for the first time
     trace: str | None
     key: bytes | None
     value: bytes
@@ -71,7 +71,7 @@ class Incoming:
 
 
 def incoming(message: Any, *, first: bool) -> Incoming:
-    """What is to be known of a message of Faust's; `first` where its topic is the raw one, which feeders write."""
+    """What we need of Faust's message; `first` if its topic is the raw one, which feeders write."""
     # A pass over the headers, and one more for the feeder's own: there may be millions of them.
     ours = known(message.headers)
     feeder, left_out = feeders(message.headers) if first else ((), 0)
@@ -174,12 +174,12 @@ def number(value: bytes | None, *, most: int = MAX_OFFSET) -> int | None:
 
 
 def attempts_before(headers: Any) -> int | None:
-    """How often an article was refused before, as a replay says; None where nobody does."""
+    """How often an article was refused before, as a replay says; None if nobody does."""
     return number(header(headers, "copydesk_attempt"), most=99_999)
 
 
 def traceparent(headers: Any) -> str | None:
-    """The trace this article belongs to, where the feeder said so in the W3C's form."""
+    """The trace that this article belongs to, if the feeder gave one in the W3C's form."""
     value = header(headers, "traceparent")
     return value.decode() if value and _TRACEPARENT.match(value) else None
 

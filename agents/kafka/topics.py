@@ -67,7 +67,7 @@ class Topics:
 
 
 def named(settings: Settings) -> Topics:
-    """The topics under this prefix. Raises SettingsError where a route cannot be read."""
+    """The topics under this prefix. Raises SettingsError if a route cannot be read."""
     return Topics(prefix=settings.topic_prefix, routes=read_routes(settings.routes))
 
 
@@ -96,7 +96,7 @@ def read_routes(text: str) -> tuple[tuple[str, str], ...]:
                 "medtop:15000000, entity:NAME, language:TAG or source:NAME"
             )
         if not all(c.isalnum() or c in "._-" for c in topic) or len(topic) > 249:
-            raise SettingsError(f"COPYDESK_ROUTES: {topic!r} cannot be a topic's name")
+            raise SettingsError(f"COPYDESK_ROUTES: {topic!r} is not a valid topic name")
         routes.append((_folded(what), topic))
     return tuple(routes)
 
@@ -108,10 +108,10 @@ def _folded(what: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """What is to be said about one topic; `error` where the line cannot run with it."""
+    """What is to be said about one topic; `error` if the pipeline cannot run with it."""
 
     topic: str
-    partitions: int | None  # None where it is missing
+    partitions: int | None  # None if it is missing
     error: str | None = None
 
 
@@ -143,7 +143,7 @@ async def create(settings: Settings) -> list[Finding]:
 
 
 async def check(settings: Settings) -> list[Finding]:
-    """What differs from what the line needs, topic by topic. Raises BrokerError."""
+    """Each topic, and what is wrong with it. Raises BrokerError."""
     topics = named(settings)
     async with admin(settings) as client:
         described = {d["topic"]: d for d in await client.describe_topics() if not d["error_code"]}
@@ -155,7 +155,7 @@ async def check(settings: Settings) -> list[Finding]:
         count = len(described[topic]["partitions"])
         error = None
         if count != settings.partitions:
-            error = f"has {count} partitions, COPYDESK_PARTITIONS says {settings.partitions}"
+            error = f"has {count} partitions, but COPYDESK_PARTITIONS is {settings.partitions}"
         findings.append(Finding(topic=topic, partitions=count, error=error))
     return findings
 

@@ -1,11 +1,10 @@
 """Log lines on stderr, for people or as JSON; they hold ids and coordinates, never article text.
 
 Libraries log whole records (aiokafka each answer of the broker, Faust each event), and the text of an exception can
-hold what it stumbled over. This is not left to lists of messages. Of a library's line only these are written: text that
-stands in the library's own source code, numbers, and names that the settings gave us (topics, hosts). Of everything
-else the type and the size are written. Of an exception, a library's or ours, the type and where it was raised are
-written, and its text only if it is one of ours or stands in the source code. A library that repeats itself is heard
-once in ten seconds.
+hold the data that caused it. So there is no list of known messages; instead, only these parts of a library's message
+are written: text from the library's own source code, numbers, and names from the settings (topics, hosts). Every other
+value is written as its type and size. An exception is written as its type and the place where it was raised, with its
+text only if the text is ours or from the source code. A repeated message of a library is written once in ten seconds.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ _pipeline: Pipeline | None = None
 
 
 def start(stages: Sequence[str], options: Options, memory_limit: int, loader: Loader, log: Mapping[str, str]) -> None:
-    """Once in each process: limits, then the models. What goes wrong is told by the first task."""
+    """Runs once in each child process: sets limits, loads the models. The first task reports an error."""
     global _problem
     logs.configure(**log)  # what a library says in here passes the same checks
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -52,7 +52,7 @@ def honoured(declared: str | None, packs: Packs) -> str | None:
 
 
 def identify(text: str, *, sample: int = SAMPLE) -> Language:
-    """The language of `text` (its first `sample` letters count); "und" where nothing is sure."""
+    """The language of `text` (its first `sample` letters count); "und" if nothing is sure."""
     letters = _NOISE.sub(" ", text[: sample * 5 // 4]).strip()[:sample]
     if not letters:
         return UNKNOWN

@@ -1,6 +1,6 @@
-"""Cleaning: the article, the whole article, and nothing but the article.
+"""The cleaning stage: a page or a text -> the text of the article, without boilerplate.
 
-    RawArticle -gates-> markup or text -page|paragraphs-> blocks -label, sift-> kept + removed -> Article
+    RawArticle -limits-> markup or text -page|paragraphs-> blocks -label, sift-> kept + removed -> Article
 
 `load()` makes the stage; docs/cleaning.md documents its rules, flags and figures.
 """
@@ -161,7 +161,7 @@ def load(
 ) -> Cleaning:
     """The stage. `boilerplate` is a list of `copydesk learn-boilerplate`; `packs` are those that ship unless given.
 
-    Raises SettingsError where the list is unreadable, ModelError where a pack is.
+    Raises SettingsError if the list is unreadable, ModelError if a pack is.
     """
     known = learned_lines.Learned() if boilerplate is None else learned_lines.read(boilerplate)
     learned = b"" if boilerplate is None else boilerplate.read_bytes()

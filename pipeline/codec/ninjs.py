@@ -117,7 +117,7 @@ def subject_uri(subject: Subject) -> str | None:
 
 
 def link_uri(link: Link | None) -> str | None:
-    """The address of a linked thing, where its knowledge base has one."""
+    """The address of a linked entity, if its knowledge base has one."""
     pattern = _KNOWLEDGE_BASE.get(link.kb) if link else None
     return pattern.format(link.id) if link and pattern else None
 

@@ -1,7 +1,7 @@
 """The record as it grows: one ninjs 3.1 item with a filling `enrichment` object, on every topic after the first.
 
 The wire is camelCase JSON; docs/schema/enriched-article.json is its JSON Schema. Decoding gives back an equal article;
-what of the record a hop does not change is carried as the JSON that it was.
+what a stage does not change in a record stays the JSON that it was.
 """
 
 from __future__ import annotations

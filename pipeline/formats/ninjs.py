@@ -36,7 +36,7 @@ def is_item(document: dict[str, Any]) -> bool:
 
 
 def to_raw(item: dict[str, Any]) -> dict[str, Any]:
-    """The fields of a ninjs item by our names. Raises InputRefused where an array is not an array of objects."""
+    """The fields of a ninjs item by our names. Raises InputRefused if an array is not an array of objects."""
     bodies = _objects(item, "bodies")
     if "bodies" not in item:
         raise InputRefused(Reason.SCHEMA_MISSING, "bodies is required of a ninjs item")

@@ -137,7 +137,7 @@ def _uri(value: str | None) -> str | None:
 
 
 def _timestamp(value: str | None, flags: list[str]) -> datetime | None:
-    """RFC 3339 or an ISO 8601 date. What cannot be read is dropped and flagged: a bad date loses no news."""
+    """RFC 3339 or an ISO 8601 date. One that cannot be read is dropped and flagged: it does not cost the article."""
     if not value or not value.strip():
         return None
     try:

@@ -222,7 +222,7 @@ LAWS: Mapping[str, Callable[[Facts], Iterable[str]]] = {
 
 
 def broken(facts: Facts) -> dict[str, list[str]]:
-    """The laws that do not hold, each with what was found (at most twenty lines); empty where all hold."""
+    """The laws that do not hold, each with what was found (at most twenty lines); empty if all hold."""
     found = {law: list(check(facts)) for law, check in LAWS.items()}
     return {law: lines[:20] for law, lines in found.items() if lines}
 

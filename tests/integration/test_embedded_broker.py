@@ -201,7 +201,7 @@ def test_a_folder_that_cannot_be_used_is_said(run: Callable[..., Command], tmp_p
     full = tmp_path / "full"
     full.mkdir()
     (full / "letter.txt").write_text("mine")
-    assert "something else" in refused("--data", str(full), "--port", "0", tmp=tmp_path)
+    assert "something other" in refused("--data", str(full), "--port", "0", tmp=tmp_path)
     assert (full / "letter.txt").read_text() == "mine"
     data = tmp_path / "data"
     running = run("--port", "0", "--data", str(data))

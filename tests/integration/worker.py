@@ -89,12 +89,12 @@ class Worker:
 
     @property
     def pid(self) -> int | None:
-        """The process id, None where it does not run."""
+        """The process id, None if it does not run."""
         return self._process.pid if self._process and self._process.poll() is None else None
 
     @property
     def exit_code(self) -> int | None:
-        """How it ended, None where it runs or never ran."""
+        """How it ended, None if it runs or never ran."""
         return self._process.poll() if self._process else None
 
     @property
@@ -130,7 +130,7 @@ class Worker:
         raise AssertionError(f"{self.name} not ready in {within:g} s: {await self.page('/readyz')}\n{self.log[-3000:]}")
 
     async def page(self, path: str) -> tuple[int | None, str]:
-        """Status and text of one of its pages; None where nothing answers."""
+        """Status and text of one of its pages; None if nothing answers."""
         return await asyncio.to_thread(_get, f"http://127.0.0.1:{self.port}{path}")
 
     async def problems(self) -> list[str]:

@@ -119,7 +119,7 @@ async def test_too_large_an_output_becomes_a_dead_letter(error: Exception) -> No
     assert bench.metric("records_consumed_total", stage="cleaning") == 3
 
 
-async def test_what_was_refused_for_its_company_is_sent_alone() -> None:
+async def test_what_was_refused_with_its_batch_is_sent_alone() -> None:
     """A broker refuses a whole batch of the client's for one large record: only that one is a dead letter."""
     refused_together = {b"ONE", b"LARGE"}
 

@@ -155,7 +155,7 @@ def test_the_same_page_has_one_url(url: str, canonical: str) -> None:
     assert ids.canonical_url(canonical) == canonical
 
 
-def test_a_uri_is_derived_where_none_is_given() -> None:
+def test_a_uri_is_derived_if_none_is_given() -> None:
     """From the page's address, tracking aside; else from the bytes; a given one is kept."""
     uri = lambda **fields: formats.decode_raw(orjson.dumps({"body": "x", **fields})).uri  # noqa: E731
     assert uri(uri="urn:a:1", url="https://a.example/") == "urn:a:1"

@@ -35,9 +35,7 @@ HTML = [("content-type", b"text/html"), ("x-tenant", b"\xff7")]
         (None, HTML, None),
     ],
 )  # fmt: skip
-def test_headers_stand_in_the_line_where_they_say_how_to_read_it(
-    value: bytes | None, headers: Any, line: object
-) -> None:
+def test_headers_are_in_the_line_if_they_say_how_to_read_it(value: bytes | None, headers: Any, line: object) -> None:
     """A JSON article of which they say nothing more is itself, as it always was."""
     assert json.loads(envelopes.written(value, headers)) == line
 

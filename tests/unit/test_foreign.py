@@ -22,7 +22,7 @@ ANYTHING = TEXTS | st.text(st.characters()) | BYTES | st.text(st.characters(cate
 
 
 @given(ANYTHING)
-def test_a_line_moves_nothing(value: str | bytes) -> None:
+def test_a_line_controls_no_terminal(value: str | bytes) -> None:
     """Nor does it end before its end; and what is escaped once is not changed any more."""
     shown = foreign.text(value)
     assert moves(shown.encode()) == []
@@ -86,7 +86,7 @@ JSONS = st.recursive(
 
 
 @given(JSONS)
-def test_a_line_of_json_is_one_and_moves_nothing(value: object) -> None:
+def test_a_line_of_json_is_one_line_and_controls_no_terminal(value: object) -> None:
     """And holds what was given to it."""
     line = foreign.json_line(value)
     assert moves(line) == []
@@ -208,7 +208,7 @@ def test_a_terminal_that_has_not_the_letters_gets_escapes(encoding: str, monkeyp
 @pytest.mark.parametrize("format", ["text", "json"])
 @given(message=NASTY)
 def test_a_log_line_is_one_line(format: str, message: str) -> None:
-    """A message that quotes a stranger forges no second line and moves nothing, nor does an exception's text."""
+    """A message or an exception that quotes untrusted text forges no second line and controls no terminal."""
     root, before = logging.getLogger(), logging.getLogger().handlers[:]
     levels = {name: logging.getLogger(name).level for name in ("", "aiokafka", "faust", "mode")}
     try:

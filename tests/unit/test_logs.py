@@ -266,7 +266,7 @@ def test_a_traceback_says_where(said: Said) -> None:
 @pytest.mark.parametrize(
     "hostile", ["\x1b]0;x\x07", "\n2026-11-30 ERROR forged", "\x9b2J", "\u202e", "\x7f", "\r", "\u2028", "\ud800"]
 )
-def test_a_log_line_moves_no_terminal_and_forges_no_line(hostile: str, said: Said) -> None:
+def test_a_log_line_controls_no_terminal_and_forges_no_line(hostile: str, said: Said) -> None:
     """C0, C1, bidi, DEL, line ends, lone surrogates: written as escapes, in one line."""
     ours.warning("%s is refused", hostile)
     (line,) = said.getvalue().split("\n")[:-1]
@@ -315,7 +315,7 @@ def test_stderr_on_a_full_disk_ends_nothing(said: Said, monkeypatch: pytest.Monk
     library.error("said")
 
 
-def test_a_command_that_fails_by_our_fault_shows_no_value() -> None:
+def test_a_command_that_fails_by_a_bug_shows_no_value() -> None:
     """The last traceback of all goes the same way."""
     program = (
         "from agents.monitoring import logs\nlogs.configure(level='debug', format='text')\n"

@@ -114,7 +114,7 @@ def test_html_wins_over_the_name(tmp_path: Path) -> None:
     ("name", "content", "said"),
     [
         ("none.json", None, "no such file or folder"),
-        ("a.pdf", b"%PDF", "not one of .jsonl"),
+        ("a.pdf", b"%PDF", "not a known kind of file"),
         ("a.json.gz", b"no gzip at all", "cannot be read"),
         ("b.json.gz", gzip.compress(b'{"body": "x"}' * 99)[:-12], "cannot be read"),
         ("c.json.gz", b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03" + b"\xff" * 20, "cannot be read"),
@@ -173,7 +173,7 @@ def oddities(folder: Path) -> None:
     (folder / "9-good.json").write_bytes(GOOD)
 
 
-def test_each_trouble_is_one_error_and_the_others_go_on(tmp_path: Path) -> None:
+def test_each_fault_is_one_error_and_the_others_are_read(tmp_path: Path) -> None:
     """Bombs, lines and pages that are too long, cut archives, pipes, devices, sockets, links that lead round."""
     oddities(tmp_path)
     found, unread = told(tmp_path)
@@ -237,7 +237,7 @@ class Endless(io.RawIOBase):
         return size
 
 
-def test_a_line_without_end_is_told_before_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_line_without_end_is_reported_before_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     """As soon as it is too long, and what of it comes later is not kept."""
     stdin = Endless(400_000_000)
     left: list[int] = []

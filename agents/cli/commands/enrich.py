@@ -1,4 +1,4 @@
-"""copydesk enrich: the same line without Kafka."""
+"""copydesk enrich: the same pipeline without Kafka."""
 
 from __future__ import annotations
 
@@ -30,25 +30,27 @@ _BYTES_AHEAD = 40_000_000  # of articles that are read and not yet answered: the
 
 def enrich(
     paths: Paths = None,
-    pretty: Annotated[bool, typer.Option("--pretty", help="For people: a few lines an article.")] = False,
+    pretty: Annotated[
+        bool, typer.Option("--pretty", help="A readable summary of each article instead of JSON.")
+    ] = False,
     explain: Annotated[
-        bool, typer.Option("--explain", help="For people: the whole text with its segments, and what was removed.")
+        bool, typer.Option("--explain", help="Like --pretty, with the whole text, its segments and what was removed.")
     ] = False,
     processes: Annotated[
         int | None, typer.Option("--processes", min=1, help="Child processes.", show_default="one per core")
     ] = None,
     html: Annotated[bool, typer.Option("--html", help="Every input is an HTML page, whatever its name.")] = False,
 ) -> None:
-    """Enrich articles without Kafka: one record (JSON) a line on stdout, in input order.
+    """Enrich articles without Kafka: write one JSON record per line to stdout, in input order.
 
-    What is refused goes to stderr, one JSON line each: uri, stage, reason, error, place. So does a file, a line or an
-    element of an array that cannot be read or is over 10 MB, with the stage "reading" and the reason unreadable or
-    too_large; the others go on.
+    Each refused article is one JSON line on stderr: uri, stage, reason, error, place. A file, line or array element
+    that cannot be read or is over 10 MB is reported in the same way, with the stage "reading" and the reason unreadable
+    or too_large. All others are enriched.
     Exit 0: all enriched. 1: some refused or not read. 2: usage error.
     """
     chosen = settings(processes=processes)
     if not paths and sys.stdin.isatty():
-        output.complain("reading articles from here, one JSON object a line; Ctrl-D ends")
+        output.complain("reading articles from the terminal, one JSON object per line; Ctrl-D ends the input")
     unread = 0
 
     def tell(what: Unread) -> None:

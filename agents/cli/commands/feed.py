@@ -1,4 +1,4 @@
-"""copydesk feed: articles into articles.raw, each awaited."""
+"""copydesk feed: send articles to articles.raw and await the acknowledgement of each."""
 
 from __future__ import annotations
 
@@ -31,17 +31,16 @@ _BYTES_IN_FLIGHT = 40_000_000
 def feed(
     paths: Paths = None,
     rate: Annotated[
-        float | None, typer.Option("--rate", min=0.001, help="Articles a second.", show_default="as fast as acked")
+        float | None, typer.Option("--rate", min=0.001, help="Articles per second, at most.", show_default="no limit")
     ] = None,
     html: Annotated[bool, typer.Option("--html", help="Every input is an HTML page, whatever its name.")] = False,
     broker: Broker = None,
     topic_prefix: Prefix = None,
 ) -> None:
-    """Feed articles into the raw topic and wait for the broker's word on each. Says how many were acknowledged.
+    """Send articles to the raw topic, wait until the broker has acknowledged each, and say how many it did.
 
-    A file, a line or an element of an array that cannot be read, or is over 10 MB, is named on stderr; the others are
-    fed.
-    Exit 0: all acknowledged. 1: some were not, or could not be read; each is named on stderr.
+    A file, a line or an array element that cannot be read or is over 10 MB is named on stderr; the others are sent.
+    Exit 0: all acknowledged. 1: some not acknowledged or not read; each is named on stderr. 2: usage error.
     """
     chosen = settings(broker=broker, topic_prefix=topic_prefix)
     unread = 0

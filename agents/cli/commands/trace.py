@@ -1,4 +1,4 @@
-"""copydesk trace: where an article is, what happened to it, and how long each step took."""
+"""copydesk trace: where an article is, what each stage did with it, and how long that took."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from pipeline import formats
 from pipeline.article import Origin
 from pipeline.errors import BrokerError, CopydeskError, SettingsError
 
-_SOURCES = 100  # raw messages of one uri that are looked up: a stranger's headers may name any number
+_SOURCES = 100  # raw messages of one uri that are looked up: untrusted headers may name any number
 _COORDINATES = re.compile(r"(?P<topic>[A-Za-z0-9._-]+):(?P<partition>\d+):(?P<offset>\d+)\Z")
 
 
@@ -35,19 +35,19 @@ def trace(
             help="The article's uri or URL, or coordinates TOPIC:PARTITION:OFFSET.", metavar="URI|COORDINATES"
         ),
     ],
-    json: Annotated[bool, typer.Option("--json", help="For programs: one JSON object a message found.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="One JSON object per message found, for programs.")] = False,
     broker: Broker = None,
     topic_prefix: Prefix = None,
 ) -> None:
-    """Find an article in every topic, by its key, and say what happened where and how long each step took.
+    """Find an article in every topic by its key, and show what each stage did with it and how long that took.
 
-    Reads only the partition that the key tells, and single messages by their coordinates, in the topics of this
-    pipeline and of COPYDESK_ROUTES. Exit 1 where nothing is found.
+    It reads only the partition that the key belongs to, and single messages by their coordinates, in the topics of this
+    pipeline and of COPYDESK_ROUTES. Exit 1 if nothing is found.
     """
     chosen = settings(broker=broker, topic_prefix=topic_prefix)
     place, names = _coordinates(article), topics.named(chosen)
     if place and place.topic not in names.all:
-        raise SettingsError(f"{article}: {place.topic} is no topic of this pipeline ({', '.join(names.all)})")
+        raise SettingsError(f"{article}: {place.topic} is not a topic of this pipeline ({', '.join(names.all)})")
     if not wait(_trace(chosen, names, article, place, json=json)):
         said = foreign.text(article, limit=300)
         output.complain(f"{said}: not found; a topic keeps articles for its retention time only")
@@ -80,7 +80,9 @@ async def _trace(
                 async for message in ours.with_key(names.raw, uri.encode("utf-8", "surrogateescape")):
                     sources.add(_place(message))
         if len(sources) > _SOURCES:
-            output.complain(f"{len(sources)} messages are this article; of the first {_SOURCES} the source is shown")
+            output.complain(
+                f"{len(sources)} messages are this article; only the sources of the first {_SOURCES} are shown"
+            )
         known = sorted(sources)[:_SOURCES]
         raw = [_line(m, names) for place in known if (m := await ours.at(place)) is not None]
         letters = [
@@ -93,7 +95,7 @@ async def _trace(
 
 
 async def _identify(ours: _Ours, article: str, place: Coordinates | None) -> tuple[list[str], Coordinates | None]:
-    """The uris it can have and, where coordinates were given, the raw message's place."""
+    """The uris it can have and, if coordinates were given, the raw message's place."""
     if place is None:
         # A URL can be the article's uri as it was given, or what its uri was derived from.
         return [article, *_uri(foreign.json_line({"url": article, "body": "x"}))], None
@@ -136,7 +138,9 @@ class _Ours:
     async def at(self, place: Coordinates) -> Any:
         """The message at these coordinates, or None."""
         if place.topic not in self._names.all:
-            output.complain(f"{foreign.text(place, limit=300)} is named as a source; it is no topic of this pipeline")
+            output.complain(
+                f"{foreign.text(place, limit=300)} is named as a source, but it is not a topic of this pipeline"
+            )
             return None
         return await message_at(self._client, place)
 

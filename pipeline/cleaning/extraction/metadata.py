@@ -1,4 +1,4 @@
-"""What a page says of itself: JSON-LD first, then OpenGraph and meta elements, then the page's own elements.
+"""The metadata of a page: JSON-LD first, then OpenGraph and meta elements, then the page's own elements.
 
 `read(tree) -> Metadata` finds; `complete(given, found)` fills what the raw article left open: a given field always wins.
 """
@@ -145,7 +145,7 @@ def complete(given: Metadata, found: Metadata) -> Metadata:
 
 
 def timestamp(text: str) -> tuple[str | None, Flag | None]:
-    """RFC 3339 with a zone (UTC where none was given: naive_timestamp), or None (unreadable_timestamp)."""
+    """RFC 3339 with a zone (UTC if none was given: naive_timestamp), or None (unreadable_timestamp)."""
     text = text.strip()
     moment: datetime.datetime | None = None
     try:
@@ -164,7 +164,7 @@ def timestamp(text: str) -> tuple[str | None, Flag | None]:
 
 
 def without_site(title: str, site: str | None) -> str:
-    """A title without the outlet's name at its end (or start), where the name is known: "X | The Herald" -> "X"."""
+    """A title without the outlet's name at its end (or start), if the name is known: "X | The Herald" -> "X"."""
     parts = _TITLE_CUT.split(title)
     if len(parts) < 2 or not site:
         return title
@@ -262,7 +262,7 @@ def _clean(value: Any) -> str | None:
 
 
 def absolute(url: str | None, base: str | None) -> str | None:
-    """A canonical URL made absolute; None where it cannot be."""
+    """A canonical URL made absolute; None if it cannot be."""
     if not url:
         return None
     try:

@@ -1,4 +1,4 @@
-"""A page in, its article's blocks and metadata out: trafilatura behind the gates.
+"""A page -> the blocks and metadata of its article, by trafilatura, within the limits of limits.py.
 
 trafilatura's fast settings first; where the result is implausible (next to nothing, from a page that has text), its
 comparison with readability and justext decides. docs/decisions/0020 says why this library and why not the others.
@@ -57,7 +57,7 @@ _PARSER.set_element_class_lookup(lxml.etree.ElementDefaultClassLookup(element=lx
 class Page:
     """What was taken out of a page. `links` are the lines that are one link and nothing else.
 
-    `free` is False where the page says that it is not free to read.
+    `free` is False if the page says that it is not free to read.
     """
 
     blocks: list[Block]
@@ -110,7 +110,7 @@ def _parse(html: str) -> Any:
 
 
 def _extract(tree: Any, url: str | None, *, fast: bool) -> Any:
-    """The body that trafilatura finds, None where it finds none.
+    """The body that trafilatura finds, None if it finds none.
 
     This is `trafilatura.bare_extraction` without its first copy and its rendering as text; the version is pinned, and
     a test holds the two together.

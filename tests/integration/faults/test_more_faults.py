@@ -124,7 +124,7 @@ async def test_too_few_replicas(tmp_path: Path, ledger: Ledger) -> None:
 
 
 @pytest.mark.fault
-async def test_a_worker_configured_otherwise(deployment: Deployment, ledger: Ledger) -> None:
+async def test_a_worker_with_other_settings(deployment: Deployment, ledger: Ledger) -> None:
     """A second worker of the same group that knows other partitions, a lower limit and no routes: nothing is lost."""
     other = deployment.worker("other", partitions="8", batch_records="1", processes="1", session_seconds="30")
 
