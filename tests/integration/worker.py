@@ -144,8 +144,20 @@ class Worker:
         families = text_string_to_metric_families(text)
         return {(s.name, tuple(sorted(s.labels.items()))): s.value for family in families for s in family.samples}
 
-    async def counts(self, outputs: Mapping[str, str]) -> list[Counts]:
-        """Its counters, stage by stage; `outputs` is each stage's topic, so that routes do not count twice."""
+    async def counts(self, outputs: Mapping[str, str], *, within: float = 10.0) -> list[Counts]:
+        """Its counters, stage by stage, when each input has its outcome; as they are if that takes longer.
+
+        `outputs` is each stage's topic, so that routes do not count twice. A record can be read in its topic before the
+        worker has counted it: it counts a batch when the last of it is acknowledged.
+        """
+        deadline = time.monotonic() + within
+        while True:
+            found = await self._counts(outputs)
+            if all(c.consumed == c.produced + c.dead_letters for c in found) or time.monotonic() > deadline:
+                return found
+            await asyncio.sleep(0.1)
+
+    async def _counts(self, outputs: Mapping[str, str]) -> list[Counts]:
         found: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
         for (name, labels), value in (await self.metrics()).items():
             at = dict(labels)
