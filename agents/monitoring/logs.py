@@ -42,11 +42,23 @@ def configure(*, level: str, format: str) -> None:
         logging.getLogger(name).setLevel("DEBUG" if level == "debug" else "WARNING")
     # That the broker has deleted what was not read yet is said there, and only there.
     logging.getLogger("aiokafka.consumer.fetcher").setLevel("INFO" if level == "info" else "NOTSET")
+    # A broker that was never asked for a group makes the topic of all groups first; aiokafka asks again.
+    logging.getLogger("aiokafka.consumer.group_coordinator").addFilter(_softened)
     # What Python itself writes to stderr goes the same way.
     warnings.showwarning = _warned
     sys.excepthook = _ended
     threading.excepthook = _thread_ended
     sys.unraisablehook = _unraisable
+
+
+def _softened(record: logging.LogRecord) -> bool:
+    if "GroupCoordinatorNotAvailableError" in map(_kind, record.args or ()):
+        record.levelno, record.levelname = logging.INFO, "INFO"
+    return record.levelno >= logging.getLogger(record.name).getEffectiveLevel()
+
+
+def _kind(value: object) -> str:
+    return value.__name__ if isinstance(value, type) else type(value).__name__
 
 
 def for_children() -> dict[str, str]:

@@ -18,7 +18,7 @@ from typing import Any
 import mode
 import orjson
 import pytest
-from aiokafka import ConsumerRecord, TopicPartition
+from aiokafka import ConsumerRecord, TopicPartition, errors
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -302,6 +302,17 @@ def test_a_library_that_repeats_itself_is_counted(said: Said, monkeypatch: pytes
     for _ in range(3):
         ours.error("said")
     assert len(said.lines) == 7
+
+
+def test_a_group_on_a_new_broker_is_no_error(said: Said) -> None:
+    """Its coordinator comes with the topic of all groups; what else a coordinator answers is heard."""
+    coordinator = logging.getLogger("aiokafka.consumer.group_coordinator")
+    coordinator.error("Group Coordinator Request failed: %s", errors.GroupCoordinatorNotAvailableError())
+    coordinator.error("Group Coordinator Request failed: %s", errors.GroupAuthorizationFailedError())
+    waits, denied = (line.upper() for line in said.lines)
+    assert "INFO" in waits
+    assert "ERROR " not in waits
+    assert "ERROR" in denied.replace("FAILEDERROR", "")
 
 
 def test_stderr_on_a_full_disk_ends_nothing(said: Said, monkeypatch: pytest.MonkeyPatch) -> None:
