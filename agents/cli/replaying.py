@@ -150,7 +150,8 @@ async def _send(producer: AIOKafkaProducer, letter: DeadLetter, at: str) -> bool
     if letter.traceparent:
         headers.append(("traceparent", letter.traceparent.encode()))
     try:
-        await producer.send_and_wait(letter.read.topic, value=letter.value, key=letter.article_key, headers=headers)
+        value = None if letter.null else letter.value
+        await producer.send_and_wait(letter.read.topic, value=value, key=letter.article_key, headers=headers)
     except MessageSizeTooLargeError:
         _name(letter, at, f"not sent: it is larger than {letter.read.topic} takes")
         return False

@@ -55,6 +55,7 @@ class Metrics:
             "model_info", "Always 1; the model of each stage is in its labels.", "stage", "name", "version", "sha256"
         )
         self.fast_path = self._gauge("fast_path_active", "1 where entities use the fast runtime, 0 where spaCy's own.")
+        self.states = self._counter("editorial_states", "Articles the last stage wrote, by editorial state.", "state")
         # Quality, so that drift is seen
         self.entities = self._histogram("entities_per_article", "Entities found.", _ENTITY_BUCKETS)
         self.confidence = self._histogram("subject_confidence", "Confidence of the first subject.", _CONFIDENCE_BUCKETS)
