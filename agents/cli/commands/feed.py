@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable
 from contextlib import nullcontext
+from itertools import chain
 from typing import Annotated, Any
 
 import typer
@@ -18,9 +19,10 @@ from agents.cli.options import Broker, Paths, Prefix, settings, wait
 from agents.cli.reading import Found, Unread, read
 from agents.kafka import topics
 from agents.kafka.connection import client_options, start
+from agents.kafka.messages import uri_of
 from agents.settings import Settings
 from pipeline import formats
-from pipeline.errors import BrokerError, CopydeskError
+from pipeline.errors import BrokerError, CopydeskError, SettingsError
 from pipeline.formats.json_array import is_dense
 from pipeline.stages import FIRST
 
@@ -34,10 +36,20 @@ def feed(
         float | None, typer.Option("--rate", min=0.001, help="Articles a second.", show_default="as fast as acked")
     ] = None,
     html: Annotated[bool, typer.Option("--html", help="Every input is an HTML page, whatever its name.")] = False,
+    take_down: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--take-down",
+            metavar="URI",
+            help="Take this article down, by its uri: a message without a value. Repeatable.",
+        ),
+    ] = None,
     broker: Broker = None,
     topic_prefix: Prefix = None,
 ) -> None:
     """Feed articles into the raw topic and wait for the broker's word on each. Says how many were acknowledged.
+
+    With --take-down and no paths, stdin is not read. A line {"key": URI, "value": null} takes an article down too.
 
     A file, a line or an element of an array that cannot be read, or is over 10 MB, is named on stderr; the others are
     fed.
@@ -51,14 +63,22 @@ def feed(
         unread += 1
         output.complain(what)
 
-    acked, failed = wait(_feed(chosen, read(paths or ["-"], html=html, unread=tell), rate=rate))
+    downs = [_take_down(uri) for uri in take_down or ()]
+    articles = read(paths or ([] if downs else ["-"]), html=html, unread=tell)
+    acked, failed = wait(_feed(chosen, chain(downs, articles), rate=rate))
     said = [f"{acked} acknowledged", f"{failed} not" if failed else "", f"{unread} not read" if unread else ""]
     output.complain(", ".join(filter(None, said)))
     if failed or unread:
         raise typer.Exit(1)
 
 
-async def _feed(chosen: Settings, articles: Iterator[Found], *, rate: float | None) -> tuple[int, int]:
+def _take_down(uri: str) -> Found:
+    if not uri.strip():
+        raise SettingsError("--take-down needs the uri of an article")
+    return Found(place=f"--take-down {uri}", value=b"", takes_down=uri.encode("utf-8", "surrogateescape"))
+
+
+async def _feed(chosen: Settings, articles: Iterable[Found], *, rate: float | None) -> tuple[int, int]:
     missing = await topics.missing(chosen, (FIRST,))
     topic = topics.named(chosen).raw
     if topic in missing:
@@ -103,7 +123,8 @@ async def _feed(chosen: Settings, articles: Iterator[Found], *, rate: float | No
 
 async def _send(producer: AIOKafkaProducer, topic: str, found: Found) -> bool:
     try:
-        await (await producer.send(topic, value=found.value, key=_key(found), headers=list(found.headers)))
+        value = found.value if found.takes_down is None else None
+        await (await producer.send(topic, value=value, key=_key(found), headers=list(found.headers)))
     except MessageSizeTooLargeError:
         output.complain(f"{found.place}: {len(found.value)} bytes, the broker takes at most {topics.MAX_MESSAGE_BYTES}")
         return False
@@ -115,6 +136,9 @@ async def _send(producer: AIOKafkaProducer, topic: str, found: Found) -> bool:
 
 def _key(found: Found) -> bytes | None:
     """The article's uri, so that all versions of it keep their order; null for what is no article."""
+    if found.takes_down is not None:
+        uri = uri_of(found.takes_down)
+        return found.takes_down if uri is None else uri.encode()
     if is_dense(found.value):
         return None
     try:

@@ -30,7 +30,8 @@ def tail(
     """Show records as they arrive, until Ctrl-C. Reads beside the consumer group and commits nothing.
 
     With --json every line is JSON: the value as it is, or, of one that is no JSON, an object with its beginning in
-    "notJson" and all its bytes in "base64"; a message without a value is null. If headers say how a value is to be read
+    "notJson" and all its bytes in "base64"; a message without a value, which takes an article down, is
+    {"key": URI, "value": null}. If headers say how a value is to be read
     (a content-type other than JSON's, or copydesk_title and such), an object has them in "headers"; copydesk feed sends
     such an object as the message that it was.
     """
@@ -48,7 +49,7 @@ async def _tail(chosen: Settings, topic: str, *, json: bool, beginning: bool, nu
     async with aclosing(cast("AsyncGenerator[Any, None]", followed)) as messages:
         async for message in messages:
             if json:
-                output.record(_letter_json(message) if letters else envelopes.written(message.value, message.headers))
+                output.record(_letter_json(message) if letters else _json(message))
             elif letters:
                 showing.dead_letter(out, dead_letters.read(message.value, list(message.headers)))
             else:
@@ -58,9 +59,13 @@ async def _tail(chosen: Settings, topic: str, *, json: bool, beginning: bool, nu
                 return
 
 
+def _json(message: Any) -> bytes:
+    return envelopes.written(message.value, message.headers, key=message.key)
+
+
 def _letter_json(message: Any) -> bytes:
     letter = dead_letters.read(message.value, list(message.headers))
-    line = {
+    line: dict[str, Any] = {
         "reason": letter.reason,
         "stage": letter.stage,
         "error": letter.error,
@@ -73,6 +78,8 @@ def _letter_json(message: Any) -> bytes:
         "headers": {name: value.decode("utf-8", "backslashreplace") for name, value in letter.feeder},
         "value": letter.value.decode("utf-8", "backslashreplace"),
     }
+    if letter.null:
+        line["value"] = None
     try:
         letter.value.decode()
     except UnicodeDecodeError:
