@@ -24,6 +24,7 @@ from agents.settings import Settings
 from pipeline import formats
 from pipeline.errors import BrokerError, CopydeskError, SettingsError
 from pipeline.formats.json_array import is_dense
+from pipeline.ids import article_uri
 from pipeline.stages import FIRST
 
 _IN_FLIGHT = 500  # articles
@@ -49,7 +50,8 @@ def feed(
 ) -> None:
     """Feed articles into the raw topic and wait for the broker's word on each. Says how many were acknowledged.
 
-    With --take-down and no paths, stdin is not read. A line {"key": URI, "value": null} takes an article down too.
+    With --take-down and no paths, stdin is not read; of a web address the uri derived from it is taken down too.
+    A line {"key": URI, "value": null} takes an article down like --take-down.
 
     A file, a line or an element of an array that cannot be read, or is over 10 MB, is named on stderr; the others are
     fed.
@@ -63,7 +65,7 @@ def feed(
         unread += 1
         output.complain(what)
 
-    downs = [_take_down(uri) for uri in take_down or ()]
+    downs = [down for uri in take_down or () for down in _take_downs(uri)]
     articles = read(paths or ([] if downs else ["-"]), html=html, unread=tell)
     acked, failed = wait(_feed(chosen, chain(downs, articles), rate=rate))
     said = [f"{acked} acknowledged", f"{failed} not" if failed else "", f"{unread} not read" if unread else ""]
@@ -72,10 +74,15 @@ def feed(
         raise typer.Exit(1)
 
 
-def _take_down(uri: str) -> Found:
-    if not uri.strip():
+def _take_downs(uri: str) -> list[Found]:
+    """One of the uri; of a web address also one of the uri that an article has which was fed with it as its url."""
+    key = uri.encode("utf-8", "surrogateescape")
+    if uri_of(key) is None:
         raise SettingsError("--take-down needs the uri of an article")
-    return Found(place=f"--take-down {uri}", value=b"", takes_down=uri.encode("utf-8", "surrogateescape"))
+    uris = [key]
+    if uri.startswith(("http://", "https://")):
+        uris.append(article_uri(uri=None, url=uri, raw_sha256="").encode())
+    return [Found(place=f"--take-down {uri}", value=b"", takes_down=each) for each in uris]
 
 
 async def _feed(chosen: Settings, articles: Iterable[Found], *, rate: float | None) -> tuple[int, int]:
