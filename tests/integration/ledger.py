@@ -9,7 +9,7 @@
     L7  the committed offset never falls, never passes an unanswered record, and meets the high watermark at drain
     L8  the broker still holds what it acked (else the run says nothing about us)
     L9  each worker's counters agree: consumed = produced + dead letters, stage by stage
-    L10 a take-down (no value) comes out as one, under the key it was fed with, on every topic; nothing else does
+    L10 a take-down (no value) comes out as one, under the uri of its key, on every topic; nothing else does
 
 Pure functions of collected facts; tests/unit/test_ledger.py shows each law turning red. Coordinates, not ids: an id is
 made by the program under test, a coordinate by the broker.
@@ -17,6 +17,7 @@ made by the program under test, a coordinate by the broker.
 
 from __future__ import annotations
 
+import uuid
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -210,6 +211,12 @@ def _counted(facts: Facts) -> Iterable[str]:
             yield f"{c.worker} {c.stage}: consumed {c.consumed}, produced {c.produced} + dead letters {c.dead_letters}"
 
 
+def _uris(key: bytes | None) -> set[bytes | None]:
+    """A key that is a uri stands for itself, any other for a UUID of its text."""
+    named = (key or b"").decode("utf-8", "replace").strip()
+    return {key, f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, named)}".encode()}
+
+
 def _taken_down(facts: Facts) -> Iterable[str]:
     fed = {m.at: m for m in facts.raw}
     for message in (*(m for topic in facts.between.values() for m in topic), *facts.enriched):
@@ -218,7 +225,7 @@ def _taken_down(facts: Facts) -> Iterable[str]:
             continue  # L2's
         if message.null != origin.null:
             yield f"{message.at} has {'no' if message.null else 'a'} value, {origin.at} has not the same"
-        elif message.null and message.key != origin.key:
+        elif message.null and message.key not in _uris(origin.key):
             yield f"{message.at} takes down {message.key!r}, {origin.at} has the key {origin.key!r}"
 
 

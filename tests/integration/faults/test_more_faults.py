@@ -51,7 +51,7 @@ async def test_odd_messages(deployment: Deployment, ledger: Ledger) -> None:
         for codec in (None, "gzip", "snappy", "lz4", "zstd"):
             await feed(codec)
         for odd in (
-            {"value": None, "key": b""},  # with a key it would take the article down
+            {"value": None, "key": b"\xff"},  # with a key that is text it would take that article down
             {"key": None},
             {"key": b"\xff\xfe\x00"},
             {"key": b"k" * 100_000},
