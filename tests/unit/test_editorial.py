@@ -131,6 +131,17 @@ def test_what_stands_beside_ours_is_kept(pipeline: Pipeline) -> None:
     assert record["infoSources"][0] == {"name": "Echo", "role": "publisher"}
 
 
+def test_a_source_that_is_no_publisher_is_none_of_ours(pipeline: Pipeline) -> None:
+    """It is carried, and the outlet stays unknown on every topic: a route by source takes the outlet's."""
+    value = orjson.dumps(ITEM | {"infoSources": [{"role": "distributor", "name": "Wire"}]})
+    for stage in pipeline.stages:
+        (outcome,) = Hop(stage, clock=lambda: 0.0).run([(value, None)])
+        assert isinstance(outcome, Produced)
+        value = outcome.value
+        assert outcome.article.meta.source is None
+        assert json.loads(value)["infoSources"] == [{"role": "distributor", "name": "Wire"}]
+
+
 def test_a_raw_article_can_say_the_same(pipeline: Pipeline) -> None:
     """Beside our own fields, in any spelling; nothing of it counts as unknown."""
     said = {name: value for name, value in SAID.items() if name != "title"}
@@ -223,6 +234,7 @@ CANCELED: dict[str, dict[str, Any]] = {
     "an item with no bodies": {"uri": "urn:x:1", "version": "2", "headlines": [{"value": "KILL"}]},
     "an item with bodies of a string": {"uri": "urn:x:1", "bodies": "x", "edNote": "kill"},
     "an item of ninjs 1": {"uri": "urn:x:1", "headline": "Kill", "versioncreated": "2026-01-01T00:00:00Z"},
+    "no body, in a language that we read": {"uri": "urn:x:1", "language": "en", "title": "Angela Merkel in Paris"},
     "a page's address": {"url": "https://echo.example/quay"},
     "a whole article": {"uri": "urn:x:1", "body": TEXT},
 }
@@ -242,8 +254,20 @@ def test_a_cancellation_passes_whatever_is_in_it(what: str, pipeline: Pipeline, 
     assert record["uri"] == ("urn:x:1" if "uri" in CANCELED[what] else decode({"body": "x", **CANCELED[what]}).uri)
     whole = what == "a whole article"
     assert (record["bodies"][0]["value"] == TEXT, record["enrichment"]["status"] == "complete") == (whole, whole)
+    assert {"entities", "subjects"} <= record["enrichment"].keys() or not whole
+    assert whole or not {"entities", "subjects"} & record["enrichment"].keys()
     ninjs = json.loads((shared / "ninjs" / "ninjs-schema_3.1.json").read_text())
     assert schemas.problems(schemas.validator(schemas.schema("enriched-article"), ninjs), record) == []
+
+
+@pytest.mark.parametrize("names", [("versionCreated", "pubStatus"), ("versioncreated", "pubstatus")])
+def test_a_cancellation_of_an_item_keeps_what_it_says(names: tuple[str, str], pipeline: Pipeline) -> None:
+    """Without any text it is still an item of ninjs: the time of its version and its headline are read."""
+    created, status = names
+    item = {"uri": "urn:x:1", created: "2026-03-03T08:00:00Z", status: "canceled", "headline": "KILL", "version": "3"}
+    record = record_of(pipeline, item)
+    assert (record["versionCreated"], record["version"]) == ("2026-03-03T08:00:00Z", "3")
+    assert record["headlines"][0]["value"] == "KILL"
 
 
 def test_a_cancellation_of_nothing_is_refused() -> None:
