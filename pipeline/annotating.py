@@ -166,8 +166,8 @@ def _component(seat: Seat, article: Article) -> Component:
 
 
 def _covers(annotator: Annotator[Any], article: Article) -> bool:
-    """Whether the article's language and layers are what the annotator is for. There is nothing in an empty text."""
-    if not article.text.value:
+    """Whether the article's language and layers are what the annotator is for; a cancellation may have no text."""
+    if article.editorial.canceled and not article.text.value:
         return False
     tag = article.text.language.tag.split("-")[0].lower()
     spoken = annotator.languages is None or tag in annotator.languages
