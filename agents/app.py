@@ -90,10 +90,10 @@ class Worker:
             value_type=bytes,
             key_serializer="raw",
             value_serializer="raw",
-            allow_empty=True,  # a null value is an article's to refuse, not Faust's to drop
+            allow_empty=True,  # a null value takes an article down: it is not Faust's to drop
         )
 
-    async def _send(self, topic: str, key: bytes | None, value: bytes, headers: Headers) -> Awaitable[Any]:
+    async def _send(self, topic: str, key: bytes | None, value: bytes | None, headers: Headers) -> Awaitable[Any]:
         if topic not in self._outputs:
             self._outputs[topic] = self._topic(topic)
         sent: Awaitable[Any] = await self._outputs[topic].send(key=key, value=value, headers=headers)

@@ -22,8 +22,8 @@ from agents.workers.answers import Answer
 from pipeline.errors import Reason, Refusal
 from pipeline.stages import LAST
 
-# (topic, key, value, headers) -> when awaited, in the producer's buffer; when that is awaited, the broker has it.
-Send = Callable[[str, bytes | None, bytes, Headers], Awaitable[Awaitable[Any]]]
+# (topic, key, value or None, headers) -> when awaited, in the producer's buffer; when that is, the broker has it.
+Send = Callable[[str, bytes | None, bytes | None, Headers], Awaitable[Awaitable[Any]]]
 Clock = Callable[[], float]
 
 RETRY_SECONDS = 5.0
@@ -222,7 +222,10 @@ class Delivery:
             assert answer.refusal is not None
             metrics.dead_letters.labels(stage, answer.refusal.reason).inc()
             return
-        metrics.stage_seconds.labels(stage).observe(answer.milliseconds / 1000)
+        if stage == LAST:
+            metrics.states.labels(self._outputs.state(facts)).inc()
+        if not facts.taken_down:
+            metrics.stage_seconds.labels(stage).observe(answer.milliseconds / 1000)
         for annotator, status in facts.layers:
             metrics.layers.labels(annotator, status).inc()
         for rule in facts.removed:

@@ -97,6 +97,15 @@ class Settings(BaseModel):
         "or the path of a file with one route per line.",
     )
 
+    route_states: Annotated[
+        tuple[Literal["embargoed", "withheld"], ...],
+        BeforeValidator(_split),
+    ] = Field(
+        (),
+        description="Which articles follow routes beside those that are usable: `embargoed`, `withheld` or both, comma "
+        "separated. Cancellations and take-downs go to every route.",
+    )
+
     # The worker
     stages: Annotated[tuple[str, ...], BeforeValidator(_split), AfterValidator(_known)] = Field(
         STAGES, min_length=1, description="Which stages this worker runs: `cleaning,entities,classification`."

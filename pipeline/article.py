@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, cast
 
 from pipeline.annotations import Entity, Subject
+from pipeline.editorial import USABLE, Editorial
 
 SegmentKind = Literal["paragraph", "heading", "quote", "list", "caption", "table", "dateline", "byline", "credit"]
 # ok; skipped: nobody looked (a language without a model, say); fallback: by a slower way; failed: the layer is missing
@@ -82,7 +83,10 @@ class Metadata:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawArticle:
-    """An article as it was fed: exactly one of `body` (plain text) and `html` is used; html wins if both are given."""
+    """An article as it was fed: exactly one of `body` (plain text) and `html` is used; html wins if both are given.
+
+    A cancellation may have neither. `carried` are fields of ninjs that we do not compute, as the record has them.
+    """
 
     uri: str
     meta: Metadata
@@ -91,6 +95,8 @@ class RawArticle:
     html: str | None = None
     flags: tuple[str, ...] = ()  # quality flags already known from decoding (naive_timestamp, ...)
     unknown_fields: int = 0
+    editorial: Editorial = USABLE
+    carried: Mapping[str, Json] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,7 +205,8 @@ class Article:
     """A cleaned article. `layers` has what each annotator wrote; one that was skipped or failed has no layer.
 
     `record` is the JSON object that the article was read from, if it was: what a hop does not change is carried in it
-    as it is. It is never changed in place.
+    as it is. It is never changed in place. `carried` is what of the source's ninjs goes into the record's beginning.
+    The text of a cancellation may be empty.
     """
 
     uri: str
@@ -208,6 +215,8 @@ class Article:
     text: Text
     layers: Mapping[str, Layer] = field(default_factory=dict)
     runs: tuple[StageRun, ...] = ()
+    editorial: Editorial = USABLE
+    carried: Mapping[str, Json] = field(default_factory=dict, compare=False, repr=False)
     record: Mapping[str, Json] | None = field(default=None, compare=False, repr=False)
 
     @property

@@ -61,7 +61,7 @@ class Sent:
 
     topic: str
     key: bytes | None
-    value: bytes
+    value: bytes | None
     headers: dict[str, str]
 
 
@@ -78,7 +78,7 @@ class Broker:
     acked: list[Sent] = field(default_factory=list)
     waiting: list[tuple[Sent, asyncio.Future[None]]] = field(default_factory=list)
 
-    async def send(self, topic: str, key: bytes | None, value: bytes, headers: Headers) -> Awaitable[Any]:
+    async def send(self, topic: str, key: bytes | None, value: bytes | None, headers: Headers) -> Awaitable[Any]:
         """As agents.delivery.Send."""
         message = Sent(topic, key, value, {name: text.decode("utf-8", "replace") for name, text in headers})
         self.sent.append(message)

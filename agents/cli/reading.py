@@ -32,10 +32,14 @@ from pipeline.formats.registry import MAX_WIRE_BYTES
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """One raw article: where it stands, its bytes, and the headers it had if `copydesk tail` wrote it."""
+    """One raw article: where it stands, its bytes, and the headers it had if `copydesk tail` wrote it.
+
+    If `takes_down` is the key of an article, this is a message without a value that takes it down; `value` is empty.
+    """
 
     place: str  # path, or path:line
     value: bytes
+    takes_down: bytes | None = None
     headers: Sequence[tuple[str, bytes]] = ()
 
     @property
@@ -190,6 +194,8 @@ def _split(container: Container, place: str, file: BinaryIO, unread: Tell) -> It
 
 def _found(place: str, data: bytes) -> Found:
     """An article in JSON as it is, or the message that `copydesk tail` wrote as JSON."""
+    if (key := envelopes.taken_down(data)) is not None:
+        return Found(place=place, value=b"", takes_down=key)
     value, headers = envelopes.opened(data)
     return Found(place=place, value=value, headers=headers)
 

@@ -154,7 +154,9 @@ async def _send(producer: AIOKafkaProducer, letter: DeadLetter, at: str) -> bool
     if letter.traceparent:
         headers.append(("traceparent", letter.traceparent.encode()))
     try:
-        await producer.send_and_wait(letter.read.topic, value=letter.value, key=letter.article_key, headers=headers)
+        value, key = (None, letter.article_key or b"") if letter.null else (letter.value, letter.article_key)
+        # A client that is given neither refuses to send: of a null value without a key an empty key is as good as none.
+        await producer.send_and_wait(letter.read.topic, value=value, key=key, headers=headers)
     except MessageSizeTooLargeError:
         _name(letter, at, f"not sent: it is larger than {letter.read.topic} takes")
         return False

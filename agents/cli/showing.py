@@ -38,9 +38,13 @@ def article(out: Console, item: Any, *, place: str = "") -> bool:
 def _article(item: dict[str, Any]) -> tuple[Text, Table]:
     enrichment = item["enrichment"]
     text = enrichment["text"]
-    title = next((h["value"] for h in item.get("headlines", ())), None) or _first_line(item["bodies"][0]["value"])
+    title = next((h["value"] for h in item.get("headlines", ())), None) or _first_line(
+        item["bodies"][0]["value"] or item["uri"]
+    )
     source = next((s.get("name") for s in item.get("infoSources", ())), None)
     grid = _grid()
+    if state := _state(item):
+        grid.add_row("  state", shown(state, style="bold red"))
     grid.add_row("  subjects", shown(_subjects(enrichment)))
     entities = enrichment.get("entities")
     if entities is None:
@@ -86,6 +90,13 @@ def explained(out: Console, item: dict[str, Any]) -> None:
     out.print()
 
 
+def _state(item: dict[str, Any]) -> str:
+    """What the desk says, unless the article is usable as it is."""
+    status, until = item.get("pubStatus", "usable"), item.get("embargoedUntil")
+    said = [*([str(status)] if status != "usable" else []), *([f"embargoed until {until}"] if until else [])]
+    return ", ".join([*said, *([str(item["edNote"])] if said and "edNote" in item else [])])
+
+
 def _first_line(value: str) -> str:
     return foreign.text(value.split("\n", 1)[0], limit=80)
 
@@ -115,6 +126,10 @@ def dead_letter(out: Console, letter: DeadLetter) -> None:
 def message(out: Console, message: Any, *, place: bool = False) -> None:
     """A Kafka message: as a record if it is one of ours, else its coordinates and the beginning of its bytes."""
     at = f"{message.topic}:{message.partition}:{message.offset}"
+    if message.value is None:
+        said = f" taken down: {foreign.text(message.key, limit=300)}" if message.key else " no value"
+        out.print(Text(at, style="dim").append(said, style="not dim"))
+        return
     try:
         item = orjson.loads(message.value or b"null")
     except orjson.JSONDecodeError:

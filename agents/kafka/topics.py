@@ -16,16 +16,21 @@ from pipeline.stages import FIRST, LAST, STAGES, TABLE, row
 
 DEAD_LETTERS = "articles.dead-letters"
 EVENT_TYPE = {row.name: row.event_type for row in TABLE}
+TAKEN_DOWN_TYPE = "news.article.taken_down.v1"  # of a message without a value, on every topic
 # Room for headers and batch overhead above the largest value.
 MAX_MESSAGE_BYTES = MAX_WIRE_BYTES + 200_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topics:
-    """The topics' full names, and the routes: (what an article must have, where it then also goes)."""
+    """The topics' full names, and the routes: (what an article must have, where it then also goes).
+
+    `route_states` are the states beside usable that follow routes.
+    """
 
     prefix: str = ""
     routes: tuple[tuple[str, str], ...] = ()
+    route_states: tuple[str, ...] = ()
 
     def input(self, stage: str) -> str:
         """The topic a stage reads."""
@@ -68,7 +73,7 @@ class Topics:
 
 def named(settings: Settings) -> Topics:
     """The topics under this prefix. Raises SettingsError if a route cannot be read."""
-    return Topics(prefix=settings.topic_prefix, routes=read_routes(settings.routes))
+    return Topics(prefix=settings.topic_prefix, routes=read_routes(settings.routes), route_states=settings.route_states)
 
 
 def read_routes(text: str) -> tuple[tuple[str, str], ...]:

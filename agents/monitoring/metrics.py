@@ -76,6 +76,7 @@ class Metrics:
         self.fast_path = self._gauge(
             "fast_path_active", "1 if entities use the fast runtime, 0 if they use spaCy's own."
         )
+        self.states = self._counter("editorial_states", "Articles the last stage wrote, by editorial state.", "state")
         # Quality, so that drift is seen
         self.entities = self._histogram("entities_per_article", "Entities found.", _ENTITY_BUCKETS)
         self.confidence = self._histogram("subject_confidence", "Confidence of the first subject.", _CONFIDENCE_BUCKETS)

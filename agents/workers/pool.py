@@ -127,7 +127,10 @@ class Pool:
         return alone
 
     async def _without_others(self, stage: str, job: Job, refusal: Refusal) -> Answer:
-        """The article once more without annotators of others, which cost their layer alone; refused if that fails."""
+        """The article once more without annotators of others, which cost their layer alone; refused if that fails.
+
+        Of a cancellation nothing is computed then: it comes through.
+        """
         if refusal.reason in (Reason.TIMEOUT, Reason.CRASHED, Reason.OUT_OF_MEMORY):
             answers = await self._attempt(stage, [job], leave_out=True)
             if isinstance(answers, list) and answers:

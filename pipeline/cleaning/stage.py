@@ -36,6 +36,7 @@ Clock = Callable[[], float]  # seconds since the epoch
 VERSION = "3"  # raise it when the same article would come out differently
 _log = logging.getLogger(__name__)
 _ODD = re.compile(r"[^ -%'-~‘’“”–—]|  |\.\.")  # what a headline with nothing to mend does not have
+_TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")  # BCP 47, as the record's schema has it
 _LINES = re.compile(r"\n\s*\n")
 _SAMPLED = 50  # blocks of a page that its language is told by
 _BETWEEN = "\n\n\n"  # blocks of a page while their characters are mended; no block holds a blank line
@@ -85,6 +86,23 @@ class Cleaning:
                 results.append(cleaned.written(run))
         return results
 
+    def bare(self, articles: Sequence[RawArticle]) -> list[Article]:
+        """Each without its text: what is left of a cancellation that has none, or one that cannot be taken."""
+        run = StageRun(
+            stage=self.name, component=self._default.component, status="skipped", started_at=round(self._clock(), 3)
+        )
+        return [
+            Article(
+                uri=article.uri,
+                meta=_mended_meta(article.meta),
+                origin=article.origin,
+                text=_no_text(article),
+                editorial=article.editorial,
+                carried=article.carried,
+            ).written(run)
+            for article in articles
+        ]
+
     @property
     def components(self) -> tuple[Component, ...]:
         """One for each language pack that it has boilerplate of; an article is cleaned by one of them."""
@@ -132,7 +150,15 @@ class Cleaning:
             kept = outline(kept)
         flags |= quality_flags.observe(kept, removed, meta, links=links, free=free)
         text = _text(kept, removed, flags, meta.language, self._packs)
-        return Article(uri=article.uri, meta=meta, origin=article.origin, text=text), reader.component
+        cleaned = Article(
+            uri=article.uri,
+            meta=meta,
+            origin=article.origin,
+            text=text,
+            editorial=article.editorial,
+            carried=article.carried,
+        )
+        return cleaned, reader.component
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +192,18 @@ def load(
     known = learned_lines.Learned() if boilerplate is None else learned_lines.read(boilerplate)
     learned = b"" if boilerplate is None else boilerplate.read_bytes()
     return Cleaning(packs or registry.installed(), known=known, learned=learned, clock=clock)
+
+
+def _no_text(article: RawArticle) -> Text:
+    declared = article.meta.language or ""
+    return Text(
+        value="",
+        sha256=hashlib.sha256(b"").hexdigest(),
+        language=Language(tag=declared if _TAG.fullmatch(declared) else language_id.UNKNOWN.tag, confidence=0.0),
+        segments=(),
+        removed=(),
+        quality=assess({*article.flags, Flag.TOO_SHORT}),
+    )
 
 
 def _mended_text(body: str, flags: set[str]) -> str:

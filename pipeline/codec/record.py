@@ -16,18 +16,21 @@ from pipeline.article import Article, Json, Layer, Metadata, Origin
 from pipeline.codec import ninjs
 from pipeline.codec.layers import LABELS, READ
 from pipeline.codec.parts import read_run, read_text, write_run, write_text
+from pipeline.editorial import Editorial, status_in
 from pipeline.errors import InputRefused, Reason
 from pipeline.ids import fingerprint, record_id
 from pipeline.version import __version__
 
-SCHEMA_VERSION = "1.1.0"
+SCHEMA_VERSION = "1.2.0"
 _OURS = ("entities", "subjects")  # layers with a place of their own; the others are in `annotations`
 
 
 def identity(article: Article) -> tuple[str, str]:
     """(recordId, fingerprint) of the article as it now is; of its earlier states each has one too."""
     pipeline = fingerprint(article.runs)
-    return record_id(uri=article.uri, text_sha256=article.text.sha256, pipeline=pipeline), pipeline
+    said = article.editorial.sha256
+    found = record_id(uri=article.uri, text_sha256=article.text.sha256, editorial_sha256=said, pipeline=pipeline)
+    return found, pipeline
 
 
 def encode(article: Article, *, sealed: tuple[str, str] | None = None) -> bytes:
@@ -85,7 +88,7 @@ def _begun(article: Article) -> dict[str, Any]:
     }
     if given := ninjs.given_subjects(meta):
         item["subjects"] = given
-    return item
+    return ninjs.with_carried(item, article.carried)
 
 
 def _text(article: Article) -> dict[str, Any]:
@@ -108,6 +111,7 @@ def _provenance(article: Article, sealed: tuple[str, str] | None) -> dict[str, A
         "fetchedAt": meta.fetched_at,
         "contentType": meta.content_type,
         "language": meta.language,
+        "editorialSha256": article.editorial.sha256 or None,
     }
     provenance: dict[str, Any] = {"source": {key: value for key, value in source.items() if value is not None}}
     provenance["pipeline"] = {"name": "copydesk", "version": __version__}
@@ -146,7 +150,7 @@ def _article(item: dict[str, Any]) -> Article:
     if given is not None:
         item["subjects"] = given
     subjects, section, keywords = ninjs.read_given_subjects(item.get("subjects", ()))
-    info = item.get("infoSources", [{}])[0]
+    info = ninjs.publisher(item.get("infoSources", ()))
     published = item.get("firstCreated")
     modified = item.get("versionCreated")
     return Article(
@@ -177,6 +181,11 @@ def _article(item: dict[str, Any]) -> Article:
             traceparent=provenance.get("traceparent"),
         ),
         text=read_text(enrichment["text"], value=item["bodies"][0]["value"]),
+        editorial=Editorial(
+            pub_status=status_in(item.get("pubStatus", "usable")),
+            embargoed_until=item.get("embargoedUntil"),
+            sha256=source.get("editorialSha256", ""),
+        ),
         layers=_layers(enrichment),
         runs=tuple(read_run(run) for run in provenance["stages"]),
         record=item,

@@ -1,4 +1,4 @@
-"""ninjs items (2.x, 3.x), IPTC's JSON standard for news, as they are fed."""
+"""ninjs items, IPTC's JSON standard for news, as they are fed: 2.x and 3.x, and 1.x as if it were one of these."""
 
 from __future__ import annotations
 
@@ -6,7 +6,13 @@ from typing import Any
 
 from pipeline.article import Hints, Json
 from pipeline.errors import InputRefused, Reason
+from pipeline.formats import ninjs1
+from pipeline.formats.carried import canceled, spelled
 from pipeline.formats.parsing import parse
+
+_OF_ITEMS = frozenset({"standard", "firstcreated", "versioncreated"})  # what only a ninjs item has
+# Fields that become a raw article's own; all others are carried as they are (pipeline/formats/carried.py).
+_READ = frozenset({"uri", "by", "language", "firstCreated", "versionCreated", "subjects", "standard"})
 
 
 class Ninjs:
@@ -31,14 +37,32 @@ def raw_of(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def is_item(document: dict[str, Any]) -> bool:
-    """True for a ninjs 2.x/3.x item: it has `bodies` or `headlines`, and no body of ours."""
-    return ("bodies" in document or "headlines" in document) and "body" not in document and "html" not in document
+    """True for a ninjs item: it has `bodies`, `headlines` or `body_...`, and no body of ours; or it is canceled."""
+    if "body" in document or "html" in document:
+        return False
+    if "bodies" in document or "headlines" in document or ninjs1.is_item(document):
+        return True
+    return canceled(document) and not _OF_ITEMS.isdisjoint(map(str.lower, document))
 
 
 def to_raw(item: dict[str, Any]) -> dict[str, Any]:
-    """The fields of a ninjs item by our names. Raises InputRefused if an array is not an array of objects."""
+    """The fields of a ninjs item by our names; in `ninjs` those that we do not compute.
+
+    Raises InputRefused if an array is not an array of objects, or if there is no body and the item is no cancellation.
+    """
+    item = spelled(ninjs1.upgraded(item) if "bodies" not in item else item)
+    try:
+        return _to_raw(item)
+    except InputRefused:
+        if not canceled(item):
+            raise
+        kept = {name: value for name, value in item.items() if not isinstance(value, list) and name not in _READ}
+        return {"uri": item.get("uri"), "language": item.get("language"), "ninjs": kept}
+
+
+def _to_raw(item: dict[str, Any]) -> dict[str, Any]:
     bodies = _objects(item, "bodies")
-    if "bodies" not in item:
+    if "bodies" not in item and not canceled(item):
         raise InputRefused(Reason.SCHEMA_MISSING, "bodies is required of a ninjs item")
     plain = [b for b in bodies if _content_type(b) == "text/plain"]
     markup = [b for b in bodies if _content_type(b) in ("text/html", "application/xhtml+xml")]
@@ -59,9 +83,40 @@ def to_raw(item: dict[str, Any]) -> dict[str, Any]:
         "description": descriptions[0].get("value") if descriptions else None,
         "contentType": chosen.get("contentType"),
         "subjects": [s for s in _objects(item, "subjects") if s.get("rel") not in ("keyword", "section")],
+        **_keywords(_objects(item, "subjects")),
         "source": {"name": publisher[0].get("name"), "uri": publisher[0].get("uri")} if publisher else None,
     }
+    raw["ninjs"] = _carried(item, raw, chosen=chosen, publisher=publisher[:1])
     return raw if chosen.get("value") is not None or bodies else {**raw, "body": None}
+
+
+def _carried(
+    item: dict[str, Any], raw: dict[str, Any], *, chosen: dict[str, Any], publisher: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """What the item has beside the fields of `raw`: other headlines and descriptions, other texts than the body."""
+    others = {
+        # A teaser, say. One with markup, or with the chosen one's role, is most often the same text in another form.
+        "bodies": [
+            b
+            for b in _objects(item, "bodies")
+            if b is not chosen and b.get("role") != chosen.get("role") and _content_type(b) == "text/plain"
+        ],
+        "headlines": [h for h in _objects(item, "headlines") if h.get("value") != raw["title"]],
+        "descriptions": [d for d in _objects(item, "descriptions") if d.get("value") != raw["description"]],
+        "infoSources": [s for s in _objects(item, "infoSources") if s not in publisher],
+    }
+    if item.get("title") == raw["title"] and not item.get("headlines"):
+        others["title"] = []
+    return {name: value for name, value in item.items() if name not in _READ} | others
+
+
+def _keywords(subjects: list[dict[str, Any]]) -> dict[str, Any]:
+    """What a record of ours has among its subjects without being one."""
+    named = [s for s in subjects if isinstance(s.get("name"), str)]
+    return {
+        "keywords": [s["name"] for s in named if s.get("rel") == "keyword"],
+        "section": next((s["name"] for s in named if s.get("rel") == "section"), None),
+    }
 
 
 def _objects(item: dict[str, Any], name: str) -> list[dict[str, Any]]:

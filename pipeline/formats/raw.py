@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,13 +10,14 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
 from pipeline.article import GivenSubject, Hints, Json, Metadata, Origin, RawArticle
 from pipeline.errors import InputRefused, Reason
+from pipeline.formats.carried import ODD, Carried, digest, taken
 from pipeline.formats.lines import one_line
 from pipeline.ids import article_uri, canonical_url, is_uri
 from pipeline.media_topics import with_current_code
 
 MAX_URL = 8_192  # characters: of what is longer no page is known
 _EARLIEST, _LATEST = 1900, 2100
-FLAGS = frozenset({"naive_timestamp", "unreadable_timestamp", "odd_timestamp", "odd_url"})
+FLAGS = frozenset({"naive_timestamp", "unreadable_timestamp", "odd_timestamp", "odd_url", ODD})
 
 
 class _Source(BaseModel):
@@ -63,30 +65,48 @@ def article(document: Json, origin: Origin, hints: Hints) -> RawArticle:
 
     Raises InputRefused with its reason for anything that is not an article.
     """
+    carried = taken(document)
+    document = carried.rest
     try:
         raw = _Raw.model_validate(document)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
-        raise InputRefused(Reason.SCHEMA_TYPE, f"{_where(first['loc'])}: {first['msg']}") from None
-    if raw.body is None and raw.html is None:
-        if "body" in document or "html" in document:
-            raise InputRefused(Reason.NULL_VALUE, "body and html are null")
-        raise InputRefused(Reason.SCHEMA_MISSING, "one of body, html is required")
-    if not (raw.body or "").strip() and not (raw.html or "").strip():
-        raise InputRefused(Reason.EMPTY_TEXT, "body and html are blank")
+        if not carried.editorial.canceled:
+            raise InputRefused(Reason.SCHEMA_TYPE, f"{_where(first['loc'])}: {first['msg']}") from None
+        raw = _Raw.model_validate(_strings(document, "uri", "url", "title", "language", "body", "html"))
+    _check(raw, document, canceled=carried.editorial.canceled, hints=hints)
     # `uri` may be the web address: then no other is believed.
     given = {"title": hints.title, "language": hints.language, "published_at": hints.published_at}
     given |= {} if raw.uri and raw.uri.startswith(("http://", "https://")) else {"url": hints.url}
     missing = {name: value for name, value in given.items() if value and not (getattr(raw, name) or "").strip()}
-    return _article(raw.model_copy(update=missing) if missing else raw, origin)
+    return _article(raw.model_copy(update=missing) if missing else raw, origin, carried)
+
+
+def _strings(document: dict[str, Json], *names: str) -> dict[str, Json]:
+    return {name: document[name] for name in names if isinstance(document.get(name), str)}
+
+
+def _check(raw: _Raw, document: dict[str, Json], *, canceled: bool, hints: Hints) -> None:
+    """An article has a text, a cancellation says which article it is of. Raises InputRefused."""
+    has_text = bool((raw.body or "").strip() or (raw.html or "").strip())
+    if canceled:
+        if not (has_text or raw.uri or raw.url or hints.url):
+            raise InputRefused(Reason.SCHEMA_MISSING, "a cancellation with no text needs its article's uri or url")
+        return
+    if raw.body is None and raw.html is None:
+        if "body" in document or "html" in document:
+            raise InputRefused(Reason.NULL_VALUE, "body and html are null")
+        raise InputRefused(Reason.SCHEMA_MISSING, "one of body, html is required")
+    if not has_text:
+        raise InputRefused(Reason.EMPTY_TEXT, "body and html are blank")
 
 
 def _where(location: tuple[int | str, ...]) -> str:
     return str(location[0]) if location else "article"
 
 
-def _article(raw: _Raw, origin: Origin) -> RawArticle:
-    flags: list[str] = []
+def _article(raw: _Raw, origin: Origin, carried: Carried) -> RawArticle:
+    flags: list[str] = [*carried.flags]
     published = _timestamp(raw.published_at, flags)
     modified = _timestamp(raw.modified_at, flags)
     fetched = _timestamp(raw.fetched_at, flags)
@@ -99,7 +119,8 @@ def _article(raw: _Raw, origin: Origin) -> RawArticle:
         page = None
     if (raw.url and page is None) or (raw.uri and not is_uri(raw.uri)):
         flags.append("odd_url")
-    unknown = len(raw.model_extra or {})
+    unknown = len(raw.model_extra or {}) + carried.unknown
+    said = digest(carried.fields, _rfc3339(modified))
     return RawArticle(
         uri=article_uri(uri=raw.uri, url=url, raw_sha256=origin.raw_sha256),
         meta=Metadata(
@@ -123,6 +144,8 @@ def _article(raw: _Raw, origin: Origin) -> RawArticle:
         html=raw.html,
         flags=tuple(dict.fromkeys(flags)),
         unknown_fields=unknown,
+        editorial=replace(carried.editorial, sha256=said),
+        carried=carried.fields,
     )
 
 

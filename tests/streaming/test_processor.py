@@ -255,8 +255,9 @@ async def test_metrics_agree_to_the_unit() -> None:
     consumed = bench.metric("records_consumed_total", stage="cleaning")
     produced = bench.metric("records_produced_total", stage="cleaning", topic="articles.cleaned")
     dead = bench.metric("dead_letters_total", stage="cleaning", reason="malformed_json")
-    assert (consumed, produced, dead) == (4, 2, 2)
-    assert bench.metric("article_size_bytes_count") == 4
+    null = bench.metric("dead_letters_total", stage="cleaning", reason="null_value")
+    assert (consumed, produced, dead, null) == (4, 2, 1, 1)
+    assert bench.metric("article_size_bytes_count") == 3
     assert bench.metric("batch_size_records_sum", stage="cleaning") == 4
     assert bench.metric("stage_duration_seconds_count", stage="cleaning") == 2
     assert bench.metric("last_success_timestamp_seconds", stage="cleaning") == bench.clock.now

@@ -148,7 +148,7 @@ async def _show(chosen: Settings, source: str, *, raw: bool) -> bool:
             if len(message.headers) > _HEADERS:
                 output.say(f"and {len(message.headers) - _HEADERS} more headers")
             cut = f" (the first {len(letter.value)} of {letter.size})" if letter.truncated else ""
-            output.say(f"bytes{cut}:")
+            output.say("no value" if letter.null else f"bytes{cut}:")
             output.say_lines(letter.value)
     return found
 

@@ -11,15 +11,17 @@ from typing import Annotated
 
 import orjson
 import typer
+from rich.console import Console
 
-from agents.cli import output, showing
+from agents.cli import envelopes, output, showing
 from agents.cli.options import Paths, settings, wait
 from agents.cli.reading import Found, Unread, read
+from agents.kafka.messages import uri_of
 from agents.settings import Settings
-from agents.workers.answers import PIPELINE, Answer
+from agents.workers.answers import PIPELINE, Answer, Facts
 from agents.workers.pool import Pool
 from pipeline import formats
-from pipeline.errors import CopydeskError, Refusal
+from pipeline.errors import CopydeskError, Reason, Refusal
 from pipeline.formats.json_array import is_dense
 from pipeline.stages import FIRST, STAGES
 
@@ -45,7 +47,8 @@ def enrich(
 
     Each refused article is one JSON line on stderr: uri, stage, reason, error, place. A file, line or array element
     that cannot be read or is over 10 MB is reported in the same way, with the stage "reading" and the reason unreadable
-    or too_large. All others are enriched.
+    or too_large. All others are enriched. A cancellation is a record like any other; a line
+    {"key": URI, "value": null}, which takes an article down, is written as one.
     Exit 0: all enriched. 1: some refused or not read. 2: usage error.
     """
     chosen = settings(processes=processes)
@@ -83,6 +86,8 @@ async def _enrich(chosen: Settings, articles: Iterable[Found], *, pretty: bool, 
             if answer.refusal:
                 refused += 1
                 _refused(found, answer.refusal)
+            elif found.takes_down is not None:
+                _take_down(out, answer, pretty=pretty or explain)
             elif explain:
                 showing.explained(out, orjson.loads(answer.value))
             elif pretty:
@@ -128,11 +133,28 @@ def _size(chunk: list[Found]) -> int:
 
 async def _through(pool: Pool, chunk: list[Found]) -> list[Answer]:
     """One chunk through the whole pipeline, in one child process: nothing is serialised between its stages."""
-    answers = await pool.whole(PIPELINE, [(found.value, found.origin) for found in chunk])
+    jobs = [(found.value, found.origin) for found in chunk if found.takes_down is None]
+    answers = iter(await pool.whole(PIPELINE, jobs))
+    given = [next(answers) if found.takes_down is None else _taken_down(found.takes_down) for found in chunk]
     return [
         await _by_stage(pool, found) if answer.refusal and answer.refusal.stage == PIPELINE else answer
-        for found, answer in zip(chunk, answers, strict=True)
+        for found, answer in zip(chunk, given, strict=True)
     ]
+
+
+def _taken_down(key: bytes) -> Answer:
+    """The answer of a worker to a message with that key and no value."""
+    if uri := uri_of(key):
+        return Answer(facts=Facts(id="", uri=uri, taken_down=True))
+    return Answer(refusal=Refusal(stage=FIRST, reason=Reason.NULL_VALUE, error="no value, and no key that is text"))
+
+
+def _take_down(out: Console, answer: Answer, *, pretty: bool) -> None:
+    assert answer.facts is not None
+    if pretty:
+        out.print(output.shown(f"taken down: {answer.facts.uri}", style="bold"))
+    else:
+        output.record(envelopes.take_down(answer.facts.uri.encode()))
 
 
 async def _by_stage(pool: Pool, found: Found) -> Answer:

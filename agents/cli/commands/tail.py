@@ -36,9 +36,10 @@ def tail(
     """Show the messages of a topic as they arrive, until Ctrl-C. It joins no consumer group and commits nothing.
 
     With --json every line is valid JSON. A JSON value is printed as it is. A value that is not JSON is an object: its
-    beginning in "notJson", all its bytes in "base64". A message without a value is null. If headers say how to read the
-    value (a content-type other than JSON's, copydesk_title and the like), the line is an object with "headers" and
-    "value". copydesk feed turns both kinds of objects back into the messages that they were.
+    beginning in "notJson", all its bytes in "base64". A message without a value, which takes an article down, is
+    {"key": URI, "value": null}. If headers say how to read the value (a content-type other than JSON's, copydesk_title
+    and the like), the line is an object with "headers" and "value". copydesk feed turns these objects back into the
+    messages that they were.
     """
     chosen = settings(broker=broker, topic_prefix=topic_prefix)
     known = {topic.rpartition(".")[2]: topic for topic in topics.named(chosen).pipeline}
@@ -54,7 +55,7 @@ async def _tail(chosen: Settings, topic: str, *, json: bool, beginning: bool, nu
     async with aclosing(cast("AsyncGenerator[Any, None]", followed)) as messages:
         async for message in messages:
             if json:
-                output.record(_letter_json(message) if letters else envelopes.written(message.value, message.headers))
+                output.record(_letter_json(message) if letters else _json(message))
             elif letters:
                 showing.dead_letter(out, dead_letters.read(message.value, list(message.headers)))
             else:
@@ -64,9 +65,13 @@ async def _tail(chosen: Settings, topic: str, *, json: bool, beginning: bool, nu
                 return
 
 
+def _json(message: Any) -> bytes:
+    return envelopes.written(message.value, message.headers, key=message.key)
+
+
 def _letter_json(message: Any) -> bytes:
     letter = dead_letters.read(message.value, list(message.headers))
-    line = {
+    line: dict[str, Any] = {
         "reason": letter.reason,
         "stage": letter.stage,
         "error": letter.error,
@@ -79,6 +84,8 @@ def _letter_json(message: Any) -> bytes:
         "headers": {name: value.decode("utf-8", "backslashreplace") for name, value in letter.feeder},
         "value": letter.value.decode("utf-8", "backslashreplace"),
     }
+    if letter.null:
+        line["value"] = None
     try:
         letter.value.decode()
     except UnicodeDecodeError:

@@ -17,11 +17,12 @@ from agents import foreign
 from agents.cli import output
 from agents.cli.options import Broker, Prefix, settings, wait
 from agents.kafka import dead_letters, topics
-from agents.kafka.messages import Coordinates, hints, known, sane, source_of
+from agents.kafka.messages import Coordinates, header, hints, known, sane, source_of, uri_of
 from agents.kafka.reader import consumer, drain, message_at, partition_of, partitions_of
 from agents.settings import Settings
 from pipeline import formats
 from pipeline.article import Origin
+from pipeline.editorial import State
 from pipeline.errors import BrokerError, CopydeskError, SettingsError
 
 _SOURCES = 100  # raw messages of one uri that are looked up: untrusted headers may name any number
@@ -76,7 +77,7 @@ async def _trace(
                     if source is None or place == source:
                         lines.append(_line(message, names))
                         sources.add(place)
-            if not sources:  # not through the first stage: fed with its uri as key, or refused there
+            if source is None:  # what did not come through the first stage, if it was fed with its uri as key
                 async for message in ours.with_key(names.raw, uri.encode("utf-8", "surrogateescape")):
                     sources.add(_place(message))
         if len(sources) > _SOURCES:
@@ -104,6 +105,8 @@ async def _identify(ours: _Ours, article: str, place: Coordinates | None) -> tup
         return [], place
     source, _ = source_of(list(message.headers), here=place, timestamp=None)
     raw = message if source == place else await ours.at(source)
+    if raw is not None and raw.value is None:
+        return [uri for uri in [uri_of(raw.key)] if uri], source
     return (_uri(raw.value or b"", raw.headers) if raw is not None else []), source
 
 
@@ -160,7 +163,11 @@ def _line(message: Any, names: topics.Topics) -> dict[str, Any]:
         letter = dead_letters.read(message.value, list(message.headers))
         return line | {"outcome": "refused", "stage": letter.stage, "reason": letter.reason, "error": letter.error}
     if message.topic == names.raw:
-        return line | {"outcome": "fed"}
+        return line | {"outcome": "fed"} | ({"state": State.TAKEN_DOWN} if message.value is None else {})
+    if message.value is None:
+        return line | {"outcome": "ok", "state": State.TAKEN_DOWN}
+    state = foreign.text(header(message.headers, "copydesk_state") or b"", limit=60)
+    line |= {"state": state} if state not in ("", State.USABLE) else {}
     try:
         return line | _outcome(orjson.loads(message.value or b"null"))
     except (LookupError, TypeError, ValueError, AttributeError):
