@@ -34,7 +34,6 @@ _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u
 _QUOTES = str.maketrans(
     {**dict.fromkeys("‘’‚‛`´′", "'"), **dict.fromkeys("“”„‟«»″", '"'), **dict.fromkeys("‐‑–—―", "-")}
 )
-_BETWEEN = re.compile(r"\s*[,;|]\s*|\s+(?:and|und|et|y|e|&)\s+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,8 +105,8 @@ def same_authors(true: Sequence[str], found: Sequence[str]) -> bool:
 
 
 def authors_of(meta: Metadata) -> list[str]:
-    """The names of a byline."""
-    return [name for name in _BETWEEN.split(meta.by or "") if name]
+    """Who signed."""
+    return list(meta.authors)
 
 
 def _plain(text: str) -> str:
