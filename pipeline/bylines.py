@@ -5,8 +5,6 @@
 The words around names (roles, agencies, accounts, what stands before and between) are in pipeline/data/bylines.toml.
 """
 
-
-
 from __future__ import annotations
 
 import re
@@ -104,7 +102,7 @@ def key(text: str) -> str:
 def is_person(text: str) -> bool:
     """Whether a text has the form of a person's full name: two to six words, capitals where the script has them."""
     words = text.split()
-    return 2 <= len(words) <= MAX_WORDS and _kind(text, frozenset()) == "person"
+    return 2 <= len(words) <= MAX_WORDS and not text.islower() and _kind(text, frozenset()) == "person"
 
 
 def names_outlet(text: str) -> bool:
@@ -139,7 +137,7 @@ def _names(text: str, outlets: frozenset[str]) -> list[Name]:
 
 def _is_nobody(name: str) -> bool:
     low = name.casefold()
-    return low in _words("nobody") or key(name) in _words("nobody") or low in _words("lead") - {*_LEADS_THAT_NAME}
+    return low in _words("nobody") or key(name) in _words("nobody") or low in _words("lead")
 
 
 def _once(text: str) -> str:

@@ -22,7 +22,7 @@ MAX_LENGTH = 200  # characters: what is longer is no date
 EARLIEST, LATEST = 1900, 2100  # years; what lies outside is odd
 _THAI = 543  # years that the Buddhist era is ahead
 
-_EPOCH = re.compile(r"[1-9]\d{8,9}(?:\.\d+)?|[1-9]\d{11,12}")
+_EPOCH = re.compile(r"[1-3]\d{9}(?:\.\d{1,9})?|[1-3]\d{12}")  # seconds or milliseconds, of 2001 to 2096
 _COMPACT = re.compile(r"(?<!\d)((?:19|20)\d\d)([01]\d)([0-3]\d)(?:[t ]?([0-2]\d)([0-5]\d)([0-5]\d)?)?(?!\d)")
 _YMD = re.compile(r"(?<!\d)(\d{4})\s?(?:[-/.]|年|년)\s?(\d{1,2})\s?(?:[-/.]|月|월)\s?(\d{1,2})(?!\d)\s?[日일]?\.?")
 _DMY = re.compile(r"(?<!\d)(\d{1,2})\s?([-/.])\s?(\d{1,2})\s?\2\s?(\d{4})(?!\d)")

@@ -19,7 +19,7 @@ OTHER_TYPES = re.compile(
 )
 BYLINE = re.compile(
     r"(?<![a-z])(?:by-?line\w*|authors?|author[-_]?(?:name|names|link|info|line)|autor\w{0,4}|auteurs?|autore|writers?|written-?by|reporter|journalist|skribent|"
-    r"forfatter|redaktor|creator|contributor|fn)(?![a-z])|(?<=[a-z])(?:Byline|Author|Authors|AuthorName)(?![a-z])"
+    r"forfatter|redaktor|creator|contributor)(?![a-z])|(?<=[a-z])(?:Byline|Author|Authors|AuthorName)(?![a-z])"
 )
 NO_BYLINE = re.compile(
     r"bio(?![a-z])|about|avatar|image|photo|img|social|follow|twitter|email|related|box-?desc|description|date|time|comment|share",
@@ -43,3 +43,22 @@ KICKER = re.compile(
     r"kicker|overline|over-?title|eyebrow|roofline|dachzeile|top-?line|pre-?title|antetitul|cintillo|surtitre|supertitle|super-?title|strapline|spitzmarke|vignette|ophtml|fly-?title",
     re.I,
 )
+
+# Parts of the names above by which the elements are found, before their names are looked at.
+IN_BYLINES = (
+    "uthor",
+    "yline",
+    "y-line",
+    "utor",
+    "uteur",
+    "riter",
+    "ritten",
+    "eporter",
+    "ournalist",
+    "kribent",
+    "orfatter",
+    "edaktor",
+    "reator",
+    "ontributor",
+)
+IN_DATES = ("ate", "ime", "atum", "echa", "ata", "ublish", "osted", "meta", "ublication")

@@ -1,6 +1,6 @@
 """What the elements of a page say of its article: microdata, its heading, its byline, its times; and not a neighbour's.
 
-    Elements(tree).heading(...)  .writers()  .times()
+    Elements(tree).heading(...)  .marked(...)  .seen(...)  .times()
 
 What stands in navigation, in a list of other stories or in a comment is somebody else's, unless the headline stands in it
 too.
@@ -30,10 +30,20 @@ _BLOCKS = frozenset(
      "hr", "li", "ol", "p", "section", "table", "td", "tr", "ul"]
 )  # fmt: skip
 _MARKED = lxml.etree.XPath("//*[@itemprop or @rel='author' or self::time or self::abbr[@title]]")
-_CLASSED = lxml.etree.XPath(
-    "//body//*[(self::p or self::div or self::span or self::a or self::address or self::li or self::ul or self::section or self::header or self::strong or self::em or self::h2 or self::h3 or self::h4 or self::h5 or self::h6) and (@class or @id or @data-testid)]"
+_WRITERS = lxml.etree.XPath(
+    "//body//*["
+    + " or ".join(
+        f"contains(@{attribute}, '{part}')"
+        for attribute in ("class", "id", "data-testid")
+        for part in called.IN_BYLINES
+        if attribute == "class" or part in ("uthor", "yline")
+    )
+    + "]"
 )
-_HEADINGS = lxml.etree.XPath("//h1 | //h2[*[@class]]")
+_TIMES = lxml.etree.XPath("//body//*[" + " or ".join(f"contains(@class, '{part}')" for part in called.IN_DATES) + "]")
+_HEADINGS = lxml.etree.XPath(
+    "//h1 | //h2[*[contains(@class, 'icker') or contains(@class, 'line') or contains(@class, 'title')]]"
+)
 _FOLLOWING = lxml.etree.XPath(
     "following::*[self::p or self::div or self::span or self::address or self::h2 or self::h3 or self::h4 or self::a][position() <= 80]"
 )
@@ -58,14 +68,10 @@ class Elements:
             text, kicker = _parted(element)
             # A lesser heading is the main one only if its markup tells a kicker from the headline.
             if text and len(text) <= 500 and (element.tag != "h2" or kicker):
-                found.append((element, text, kicker))
-        named = [
-            row for row in found if any(key in whole or whole in key for whole in keys if (key := bylines.key(row[1])))
-        ]
-        named.sort(
-            key=lambda row: not any(key.startswith(bylines.key(row[1])) for key in keys)
-        )  # its end may be the outlet
-        exact = [row for row in named if row[2] and bylines.key(row[1]) in keys]
+                found.append((element, text, kicker, bylines.key(text)))
+        named = [row for row in found if any(row[3] in whole or whole in row[3] for whole in keys)]
+        named.sort(key=lambda row: not any(whole.startswith(row[3]) for whole in keys))  # its end may be the outlet
+        exact = [row for row in named if row[2] and row[3] in keys]
         heads = [row for row in found if row[0].tag == "h1"]
         longer = [row for row in heads if len(row[1].split()) > 2]
         chosen = next(iter(exact or named or longer or heads), None)
@@ -76,8 +82,8 @@ class Elements:
         self._in_article = any(up.tag == "article" for up in self._around)
         return chosen[1], chosen[2]
 
-    def writers(self, outlets: Iterable[str]) -> Iterator[tuple[bylines.Name, ...]]:
-        """The names that each kind of mark gives, the surest kind first."""
+    def marked(self, outlets: Iterable[str]) -> Iterator[tuple[bylines.Name, ...]]:
+        """The names that microdata gives as the author's, and those of links to a writer's page."""
         outlets = tuple(outlets)
         yield self._names(
             self._together(
@@ -87,6 +93,10 @@ class Elements:
         )
         linked = [e for e, _ in self._marked if (e.get("rel") or "").lower() == "author" and self._own(e)]
         yield self._names(self._together([(e, line(e)) for e in linked[:MAX_LOOKED]]), outlets)
+
+    def seen(self, outlets: Iterable[str]) -> Iterator[tuple[bylines.Name, ...]]:
+        """The names of the bylines that people read: of elements that are called so, and of a line that begins with "By"."""
+        outlets = tuple(outlets)
         yield self._classed(outlets)
         yield self._led(outlets)
 
@@ -117,7 +127,7 @@ class Elements:
     def _classed(self, outlets: tuple[str, ...]) -> tuple[bylines.Name, ...]:
         """The first element that is called a byline and names persons in full."""
         looked = 0
-        for element in _CLASSED(self._tree):
+        for element in _WRITERS(self._tree):
             names = _names_of(element)
             if not called.BYLINE.search(names) or called.NO_BYLINE.search(names) or not self._own(element):
                 continue
@@ -179,7 +189,7 @@ class Elements:
         if self._head is None:
             return
         looked = 0
-        for element in _CLASSED(self._tree):
+        for element in _TIMES(self._tree):
             names = _names_of(element)
             if not called.DATED.search(names) or not self._own(element) or not self._near(element):
                 continue
@@ -258,11 +268,13 @@ def _parted(heading: Any) -> tuple[str, str | None]:
 def _whole(element: Any) -> str:
     """The text of a heading: elements that touch are one word, unless a line breaks or a capital begins there."""
     text = ""
-    for _, node in lxml.etree.iterwalk(element, events=("start",)):
-        inner = node.text or ""
-        if text and (node.tag in ("br", "div", "p") or (text[-1:].islower() and inner[:1].isupper())):
+    for event, node in lxml.etree.iterwalk(element, events=("start", "end")):
+        piece = (node.text if event == "start" else node.tail if node is not element else "") or ""
+        if text and ((event == "start" and node.tag in _BLOCKS) or (text[-1:].islower() and piece[:1].isupper())):
             text += " "
-        text += inner
+        text += piece
+        if len(text) > MAX_LINE:
+            break
     return " ".join(text.replace("\u00ad", "").split())
 
 

@@ -118,7 +118,7 @@ def _is_outlet(tail: str, keys: set[str], bar: str, *, known: bool) -> bool:
         return False
     # Unknown to us: its words say so, and it is written as a name is.
     named = all(word[:1].isupper() or not word[:1].isalpha() or (word.islower() and len(word) < 4) for word in words)
-    if re.fullmatch(r"\w[\w-]*(?:\.\w{2,6}){1,2}", tail):
+    if re.fullmatch(r"\w[\w-]*(?:\.[^\W\d_]{2,10}){1,2}", tail):
         return True
     if named and bylines.names_outlet(tail):
         return True

@@ -111,7 +111,7 @@ def read(tree: Any, blocks: list[str], *, url: str | None = None, now: datetime 
             (source, *map(json_ld.name, publishers), *metas.all("source"), *addresses.outlet_names(canonical or url)),
         )
     )
-    names = signed.choose(_writers(nodes, index, metas, outlets), elements.writers(outlets))
+    names = signed.choose(_writers(nodes, index, metas, outlets), elements.marked(outlets), elements.seen(outlets))
     language = _language(nodes, metas, tree)
     published, modified, flags = dates.of_page(nodes, metas.all, elements, language=language, now=now)
     sources = headline.Sources(

@@ -1,10 +1,11 @@
 """Who signed an article, of what the sources of its page give.
 
-choose([names of JSON-LD, of meta elements, ...], [of the byline, ...]) -> ("Una Pell", "Dov Arkin")
+choose([of JSON-LD, of meta elements, ...], [of microdata, ...], [of the byline, ...]) -> ("Una Pell", "Dov Arkin")
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 
 from pipeline import bylines
@@ -24,20 +25,28 @@ def together(values: Iterable[str], outlets: Sequence[str]) -> list[Name]:
     return list(found.values())[:MAX_NAMES]
 
 
-def choose(fields: Iterable[Sequence[Name]], seen: Iterable[Sequence[Name]] = ()) -> tuple[str, ...]:
+def choose(
+    fields: Iterable[Sequence[Name]], marked: Iterable[Sequence[Name]] = (), seen: Iterable[Sequence[Name]] = ()
+) -> tuple[str, ...]:
     """The names of the first source that names persons; of a later one that names these and more.
 
-    `fields` are meant for authors; `seen` are bylines as people read them, looked at if no field names a person or an
-    agency. The outlet itself signs only if nobody else does, and a slug is spelt out if it is all there is.
+    `fields` are meant for authors, `marked` are bylines that say so, `seen` those that people read: looked at only if
+    no field names a person or an agency. The outlet itself signs only if nobody else does; a slug is spelt out if it
+    is all there is.
     """
     given = [list(names) for names in fields]
-    if not any(name.kind == "agency" for names in given for name in names) or _persons(given):
-        given += [list(names) for names in seen]
+    if _persons(given):
+        given += map(list, marked)
+    elif not any(name.kind == "agency" for names in given for name in names):
+        for names in itertools.chain(marked, seen):
+            given.append(list(names))
+            if _persons(given):
+                break
     if persons := _persons(given):
         chosen = persons[0]
-        for names in persons[1:]:
-            if _includes(names, chosen):
-                chosen = names
+        for more in persons[1:]:
+            if _includes(more, chosen):
+                chosen = more
         return _texts(chosen)
     for kind in _INSTEAD:
         for names in given:
