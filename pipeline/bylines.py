@@ -5,6 +5,8 @@
 The words around names (roles, agencies, accounts, what stands before and between) are in pipeline/data/bylines.toml.
 """
 
+# ruff: noqa: E501  (a pattern is read whole)
+
 from __future__ import annotations
 
 import re
@@ -30,7 +32,7 @@ _ADDRESSES = re.compile(
 )
 _BRACKETS = re.compile(r"[(\[（][^()\[\]（）]{0,100}[)\]）]")
 _PARTS = re.compile(
-    r"\s*[|;•·、，؛\n\t]\s*|\s+[–—-]\s+|\s*,\s+|,(?=[^\W\d])|\s/\s?|/\s|(?<=[^\W\d_]{3})/(?=[^\W\d_]\S* )"
+    r"\s*[|;•·、，؛\n\t]\s*|\s+[–—-]\s+|\s*,\s+|,(?=[^\W\d])|\s/\s?|/\s|(?<=[^\W\d_]{3})/(?=[^\W\d_]\S* )|(?<=[^\W\d_]{4})\.\s+(?=[^\W\d_])"
 )
 _TAIL = re.compile(
     r"\s(?:for|in|at|from|aus|für|para|pour|per|hos|i|ved|à|w)\s(?:(?:the|der|die|das|la|le|el|il|l['’])\s?)?[A-ZÀ-ÞА-Я]\S*(?:\s.*)?$"
@@ -38,8 +40,12 @@ _TAIL = re.compile(
 _REPORTING = re.compile(
     r"\b(?:(?:with )?(?:additional )?reporting by|as told to|edited by|photos? by|photography by)\b", re.I
 )
+_WORK = re.compile(
+    r"^(?:an? |the )?(?:[a-z]+ )?(?:analysis|opinion|commentary|review|story|report|words|interview|column|essay|posted|reviewed|compiled|submitted|created|photographs?)(?: and [a-z]+)? by\s+",
+    re.I,
+)
 _DATED = re.compile(
-    r"(?<=[^\W\d_])[\s,]+(?:\d{1,4}[.\s/-]|(?:published|updated|posted|veröffentlicht|aktualisiert|publié|publicado|actualizado"
+    r"(?<=[^\W\d_])[\s,|]+(?:\d{1,4}[.\s/-]|(?:published|updated|posted|veröffentlicht|aktualisiert|publié|publicado|actualizado"
     r"|pubblicato|aggiornato|last updated|on \w+day)\b)[^|;]*",
     re.I,
 )
@@ -81,7 +87,7 @@ def read(text: str, *, outlets: Iterable[str] = ()) -> tuple[Name, ...]:
     if url := _of_address(text.strip()):
         return (url,)
     text = _BRACKETS.sub(" ", _ADDRESSES.sub(" ", text))
-    text = _without_lead(text.strip(_EDGE))
+    text = _without_lead(_WORK.sub("", text.strip(_EDGE)))
     ours = frozenset(filter(None, map(key, outlets)))
     found: dict[str, Name] = {}
     for reporting in _REPORTING.split(_DATED.sub("", text)):
@@ -105,12 +111,12 @@ def is_person(text: str) -> bool:
     return 2 <= len(words) <= MAX_WORDS and not text.islower() and _kind(text, frozenset()) == "person"
 
 
-def names_outlet(text: str) -> bool:
-    """Whether its words are those of the names of outlets and desks ("Daily Post", "Newsroom")."""
-    low = text.casefold()
-    if any(word.strip(".,:").rpartition("-")[2] in _words("outlets") for word in low.split()):
+def names_outlet(text: str, *, paper: bool = False) -> bool:
+    """Whether its words are those of the names of outlets and desks ("Daily Post", "Newsroom"); or of papers alone."""
+    low, words = text.casefold(), _words("papers" if paper else "outlets")
+    if any(word.strip(".,:").rpartition("-")[2] in words for word in low.split()):
         return True
-    return any(word in low for word in _words("outlets") if not word.isascii())
+    return any(word in low for word in words if not word.isascii())
 
 
 def _names(text: str, outlets: frozenset[str]) -> list[Name]:
@@ -123,6 +129,7 @@ def _names(text: str, outlets: frozenset[str]) -> list[Name]:
         name = _without_role(_TAIL.sub("", _without_lead(part)).strip(_EDGE.replace(".", "")))
         if not name or len(name) > MAX_NAME or _is_nobody(name):
             continue
+        name = _without_outlet(name, outlets)
         kind = _kind(name, outlets)
         if kind is None:
             continue
@@ -133,6 +140,15 @@ def _names(text: str, outlets: frozenset[str]) -> list[Name]:
             name = _recased(name)
         names.append(Name(text=name, kind=kind))
     return names
+
+
+def _without_outlet(name: str, outlets: frozenset[str]) -> str:
+    """A full name without the outlet behind it."""
+    words = name.split()
+    for count in (1, 2, 3, 4):
+        if len(words) - count > 1 and key(" ".join(words[-count:])) in outlets:
+            return " ".join(words[:-count])
+    return name
 
 
 def _is_nobody(name: str) -> bool:
@@ -209,7 +225,7 @@ def _without_role(text: str) -> str:
         end = len(words) - 1
         while end and (plain[end - 1] in beside or plain[end - 1] in roles):
             end -= 1
-        return " ".join(words[:end]) if end > 1 else ""
+        return " ".join(words[:end]) if end > 1 and plain[0] not in _words("agencies") else ""
     start = 0
     while start < len(words) and plain[start] in beside:
         start += 1

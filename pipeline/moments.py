@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 
 MAX_LENGTH = 200  # characters: what is longer is no date
 EARLIEST, LATEST = 1900, 2100  # years; what lies outside is odd
+FIRST_YEAR = 1000  # what lies before (0001-01-01) stands for no date
 _THAI = 543  # years that the Buddhist era is ahead
 
 _EPOCH = re.compile(r"[1-3]\d{9}(?:\.\d{1,9})?|[1-3]\d{12}")  # seconds or milliseconds, of 2001 to 2096
@@ -96,7 +97,7 @@ def _exact(text: str) -> Moment | None:
         at = datetime.fromisoformat(text.upper())
     except ValueError:
         return None
-    if not 1 < at.year < 9999:
+    if not FIRST_YEAR <= at.year < 9999:
         return None
     zoned = at.tzinfo is not None
     return Moment(at=at if zoned else at.replace(tzinfo=UTC), timed=len(text) > 10, zoned=zoned)
@@ -125,6 +126,8 @@ def _written(text: str, language: str) -> Moment | None:
 
 def _made(date: tuple[int, int, int], clock: list[int] | None, zone: tzinfo | None, zoned: bool) -> Moment:
     hour, minute, second = clock or (0, 0, 0)
+    if not FIRST_YEAR <= date[0] < 9999:
+        raise ValueError("a place holder")
     naive = datetime(*date, 0, minute, second) + timedelta(hours=hour)  # 24:00 is the next day
     if hour > 24:
         raise ValueError("no such hour")

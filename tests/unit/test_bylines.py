@@ -89,6 +89,21 @@ BYLINES: list[tuple[str, list[tuple[str, str]]]] = [
     ('Web Desk', [('Web Desk', 'desk')]),
     ('MARIE-CLAIRE DUPONT', [('Marie-Claire Dupont', 'person')]),
     ('Josh Editorson', [('Josh Editorson', 'person')]),
+    ('Tom Krisher, AP Auto Writer', [('Tom Krisher', 'person')]),
+    ('Rosa Teale, MS, RD', [('Rosa Teale', 'person')]),
+    ('Analysis by Rosa Teale, Echo Editor-at-large', [('Rosa Teale', 'person')]),
+    ('Rosa Teale Eastmere Echo', [('Rosa Teale', 'person')]),
+    ('HNN Staff | Updated November 18, 2019', [('HNN Staff', 'desk')]),
+    ('Finian Crewe. Tide International', [('Finian Crewe', 'person'), ('Tide International', 'person')]),
+    ('Rosa Teale Published 3 March 2026', [('Rosa Teale', 'person')]),
+    ('Rosa Teale | 3 March 2026 | Share', [('Rosa Teale', 'person')]),
+    ('Staff Reports', [('Staff Reports', 'desk')]),
+    ('T. S. Crewe', [('T. S. Crewe', 'person')]),
+    ('Dan Crewe', [('Dan Crewe', 'person')]),
+    ('Con Teale and Dan Crewe', [('Con Teale', 'person'), ('Dan Crewe', 'person')]),
+    ('ROSA TEALE AND IAN CREWE', [('Rosa Teale', 'person'), ('Ian Crewe', 'person')]),
+    ('Jana Pohl, Leitende Wirtschaftsredakteurin', [('Jana Pohl', 'person')]),
+    ('Rosa Teale Rosa Teale', [('Rosa Teale', 'person')]),
 ]  # fmt: skip
 
 

@@ -44,6 +44,7 @@ _TIMES = lxml.etree.XPath("//body//*[" + " or ".join(f"contains(@class, '{part}'
 _HEADINGS = lxml.etree.XPath(
     "//h1 | //h2[*[contains(@class, 'icker') or contains(@class, 'line') or contains(@class, 'title')]]"
 )
+_LESSER = lxml.etree.XPath("//h2 | //h3")
 _FOLLOWING = lxml.etree.XPath(
     "following::*[self::p or self::div or self::span or self::address or self::h2 or self::h3 or self::h4 or self::a][position() <= 80]"
 )
@@ -69,18 +70,32 @@ class Elements:
             # A lesser heading is the main one only if its markup tells a kicker from the headline.
             if text and len(text) <= 500 and (element.tag != "h2" or kicker):
                 found.append((element, text, kicker, bylines.key(text)))
-        named = [row for row in found if any(row[3] in whole or whole in row[3] for whole in keys)]
-        named.sort(key=lambda row: not any(whole.startswith(row[3]) for whole in keys))  # its end may be the outlet
+        # The end of a title may be the outlet, and its name the heading of a logo.
+        begun = [row for row in found if any(whole.startswith(row[3]) for whole in keys)]
+        named = begun or [
+            row
+            for row in found
+            if any(whole in row[3] or (row[3] in whole and len(row[1].split()) > 2) for whole in keys)
+        ]
         exact = [row for row in named if row[2] and row[3] in keys]
         heads = [row for row in found if row[0].tag == "h1"]
         longer = [row for row in heads if len(row[1].split()) > 2]
-        chosen = next(iter(exact or named or longer or heads), None)
+        chosen = next(iter(exact or named or longer or ([] if keys else heads)), None)  # a word alone may be the logo
+        if chosen is None:
+            chosen = next((row for row in self._lesser() if any(whole.startswith(row[3]) for whole in keys)), None)
         if chosen is None:
             return None, None
         self._head = chosen[0]
         self._around = {*self._head.iterancestors(), self._head}
         self._in_article = any(up.tag == "article" for up in self._around)
         return chosen[1], chosen[2]
+
+    def _lesser(self) -> Iterator[tuple[Any, str, None, str]]:
+        """Headings below the first level, of a page whose headline is one of these."""
+        for element in _LESSER(self._tree)[:MAX_LOOKED]:
+            text = _whole(element)
+            if 2 < len(text.split()) and len(text) <= 500:
+                yield element, text, None, bylines.key(text)
 
     def marked(self, outlets: Iterable[str]) -> Iterator[tuple[bylines.Name, ...]]:
         """The names that microdata gives as the author's, and those of links to a writer's page."""

@@ -120,7 +120,7 @@ def _is_outlet(tail: str, keys: set[str], bar: str, *, known: bool) -> bool:
     named = all(word[:1].isupper() or not word[:1].isalpha() or (word.islower() and len(word) < 4) for word in words)
     if re.fullmatch(r"\w[\w-]*(?:\.[^\W\d_]{2,10}){1,2}", tail):
         return True
-    if named and bylines.names_outlet(tail):
+    if named and bylines.names_outlet(tail, paper=True):
         return True
     return bool(_SURE.search(bar)) and named and len(words) <= 4 and not tail.endswith(("?", "!"))
 

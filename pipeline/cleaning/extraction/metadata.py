@@ -103,7 +103,7 @@ def read(tree: Any, blocks: list[str], *, url: str | None = None, now: datetime 
     publishers = [
         index.get(node.get("@id", ""), node) if isinstance(node, dict) else node for node in _publishers(nodes, every)
     ]
-    source = _first(map(_clean, (*metas.all("source"), *(json_ld.name(node) for node in publishers))))
+    source = _first(map(_outlet, (*metas.all("source"), *(json_ld.name(node) for node in publishers))))
     canonical = addresses.choose([*declared, *addresses.of_nodes(articles, base=base)], fed=url)
     outlets = tuple(
         filter(
@@ -213,6 +213,12 @@ def _first(values: Iterable[str | None]) -> str | None:
 
 def _one(value: Any) -> Any:
     return next(iter(value), None) if isinstance(value, list) else value
+
+
+def _outlet(value: Any) -> str | None:
+    """The name of an outlet; an address or a handle is none."""
+    name = _clean(value)
+    return None if name is None or name.startswith(("http:", "https:", "@", "//")) else name
 
 
 def _clean(value: Any) -> str | None:

@@ -79,6 +79,11 @@ SITE = '<meta property="og:site_name" content="{}">'
         (ld(article(headline=HEAD[:25] + "...")) + OG.format(HEAD), "", HEAD),
         # The heading that the title names, not the outlet's logo.
         ("<title>Keepers return | Coast | Cape Courier</title>", "Cape Courier</h1><h1>Keepers return", "Keepers return"),
+        ("<title>A long dive from the cape rock - Cape Courier</title>", "Cape Courier", "A long dive from the cape rock"),
+        ("<title>How the keepers came back - Reviews</title>", "Reviews", "How the keepers came back - Reviews"),
+        (OG.format("Keepers to be paid twice - Reports"), "", "Keepers to be paid twice - Reports"),
+        (OG.format("Storm over the cape - Live Updates"), "", "Storm over the cape - Live Updates"),
+        (OG.format("Lights out – Coastguard Council"), "", "Lights out – Coastguard Council"),
         # A kicker that the markup calls so.
         (OG.format("Cape: Keepers return to their light"), '<span class="kicker">Cape</span> <span>Keepers return to their light</span>', "Keepers return to their light"),
         (OG.format("The long storm: Keepers return to their light"), '<span class="overline">Cape</span> - Keepers return to their light', "Keepers return to their light"),
@@ -209,6 +214,13 @@ def test_the_dates(head: str, body: str, published: str | None, modified: str | 
     cleaned = clean(html=page(head, body=f"<h1>{HEAD}</h1>{body}"), fetched_at="2026-02-06T00:00:00Z")
     assert (cleaned.meta.published_at, cleaned.meta.modified_at) == (published, modified)
     assert {flag for flag in cleaned.text.quality.flags if flag.endswith("timestamp")} == flags
+
+
+def test_a_headline_may_be_a_lesser_heading() -> None:
+    """A page without `h1`: the heading that its title begins with, and what stands below it."""
+    body = f"<h2>Ferries are late after the storm</h2><h2>{HEAD}</h2><p>By Rosa Teale</p><p class='post-date'>3 February 2026, 8:15 GMT</p>"
+    found = meta(page(f"<title>{HEAD} | Cape Courier</title>", body=body))
+    assert (found.title, found.authors, found.published_at) == (HEAD, ("Rosa Teale",), "2026-02-03T08:15:00Z")
 
 
 def test_the_clock_of_a_page_is_not_its_date() -> None:
