@@ -22,6 +22,7 @@ from urllib.parse import unquote, urlsplit
 
 MAX_LENGTH = 500  # characters of a byline
 MAX_NAMES = 20
+MAX_KEY = 1_000  # characters that tell names and titles apart: the order of many marks takes their number squared
 MAX_NAME = 80  # characters
 MAX_WORDS = 6  # of a person's name
 Kind = Literal["person", "agency", "desk", "outlet", "slug"]
@@ -101,7 +102,7 @@ def read(text: str, *, outlets: Iterable[str] = ()) -> tuple[Name, ...]:
 
 def key(text: str) -> str:
     """Letters and figures alone, lower case, without accents."""
-    plain = unicodedata.normalize("NFKD", text).casefold()
+    plain = unicodedata.normalize("NFKD", text[:MAX_KEY]).casefold()
     return re.sub(r"[\W_]|^the\b", "", plain)
 
 

@@ -39,6 +39,7 @@ DATED = re.compile(
     re.I,
 )
 LED = re.compile(r"^(?:by|von|par|por|di|door|av|af|написал|автор|written by|text|texto|testo|texte)[\s:]", re.I)
+HEADLINE = re.compile(r"headline|title(?!s)", re.I)
 KICKER = re.compile(
     r"kicker|overline|over-?title|eyebrow|roofline|dachzeile|top-?line|pre-?title|antetitul|cintillo|surtitre|supertitle|super-?title|strapline|spitzmarke|vignette|ophtml|fly-?title",
     re.I,

@@ -11,7 +11,7 @@ too.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import lxml.etree
@@ -42,7 +42,7 @@ _WRITERS = lxml.etree.XPath(
 )
 _TIMES = lxml.etree.XPath("//body//*[" + " or ".join(f"contains(@class, '{part}')" for part in called.IN_DATES) + "]")
 _HEADINGS = lxml.etree.XPath(
-    "//h1 | //h2[*[contains(@class, 'icker') or contains(@class, 'line') or contains(@class, 'title')]]"
+    "//h1[not(ancestor::nav)] | //h2[*[contains(@class, 'icker') or contains(@class, 'line') or contains(@class, 'title')]]"
 )
 _LESSER = lxml.etree.XPath("//h2 | //h3")
 _FOLLOWING = lxml.etree.XPath(
@@ -66,7 +66,7 @@ class Elements:
         marked = [e for e, names in self._marked if "headline" in names and e.tag not in ("h1", "h2", "meta")]
         found = []
         for element in (*_HEADINGS(self._tree)[:MAX_LOOKED], *marked[:MAX_LOOKED]):
-            text, kicker = _parted(element)
+            text, kicker = _parted(element, keys)
             # A lesser heading is the main one only if its markup tells a kicker from the headline.
             if text and len(text) <= 500 and (element.tag != "h2" or kicker):
                 found.append((element, text, kicker, bylines.key(text)))
@@ -94,7 +94,7 @@ class Elements:
         """Headings below the first level, of a page whose headline is one of these."""
         for element in _LESSER(self._tree)[:MAX_LOOKED]:
             text = _whole(element)
-            if 2 < len(text.split()) and len(text) <= 500:
+            if len(text.split()) > 2 and len(text) <= 500:
                 yield element, text, None, bylines.key(text)
 
     def marked(self, outlets: Iterable[str]) -> Iterator[tuple[bylines.Name, ...]]:
@@ -270,9 +270,13 @@ def line(element: Any) -> str:
     return " ".join(text.replace("\u00ad", "").split()).strip(" |")
 
 
-def _parted(heading: Any) -> tuple[str, str | None]:
-    """(headline, kicker) of a heading; the kicker is what its markup calls so."""
+def _parted(heading: Any, titles: Sequence[str]) -> tuple[str, str | None]:
+    """(headline, kicker) of a heading; the kicker is what its markup calls so, or what stands before the headline in it."""
     text = _whole(heading)
+    for part in heading.iterdescendants():
+        own = _whole(part) if called.HEADLINE.search(_names_of(part)) else ""
+        if own and text != own and text.endswith(own) and bylines.key(own) in titles:
+            return own, text[: -len(own)].strip(" :|–—-") or None
     kicker = next((line(part) for part in heading.iterdescendants() if called.KICKER.search(_names_of(part))), None)
     if not kicker or not text.startswith(kicker):
         return text, None

@@ -87,6 +87,12 @@ SITE = '<meta property="og:site_name" content="{}">'
         # A kicker that the markup calls so.
         (OG.format("Cape: Keepers return to their light"), '<span class="kicker">Cape</span> <span>Keepers return to their light</span>', "Keepers return to their light"),
         (OG.format("The long storm: Keepers return to their light"), '<span class="overline">Cape</span> - Keepers return to their light', "Keepers return to their light"),
+        # An `h1` in navigation is none; the heading shows where the headline begins.
+        (
+            OG.format("Keepers return to their light") + ld(article(headline="The long storm: Keepers return to their light")),
+            '</h1><nav><h1>The long storm: Keepers return to their light</h1></nav><h2 class="a"><span class="b">The long storm</span><span class="headline">Keepers return to their light</span></h2><h1>',
+            "Keepers return to their light",
+        ),
         ("", "", None),
     ],
 )  # fmt: skip
