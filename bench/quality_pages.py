@@ -183,7 +183,7 @@ def main(argv: list[str]) -> int:
         | {"refused": sum(article is None for article in articles.values())}
     }
     if not arguments.alone:
-        figures |= _others(given)
+        figures |= _others(given) | metadata_peers(given, metas)
     if arguments.json:
         print(json.dumps(figures, indent=1))
         return 0
@@ -199,6 +199,36 @@ def main(argv: list[str]) -> int:
                 gold = {"title": page.title, "date": page.published, "authors": ", ".join(page.authors)}[kind]
                 print(f"  {kind} {page.name}: {ours!r}, right is {gold!r}")
     return 0
+
+
+def metadata_peers(given: Sequence[Page], metas: Mapping[str, Metadata]) -> dict[str, dict[str, float]]:
+    """Title, day and authors by copydesk, by trafilatura and (the day alone) by htmldate."""
+    import htmldate
+    import trafilatura
+
+    from pipeline.formats.charset import decode_html_bytes
+
+    def part(right: Callable[[Page], bool]) -> float:
+        return sum(map(right, given)) / len(given)
+
+    markup = {page.name: decode_html_bytes(page.markup) for page in given}
+    theirs = {page.name: trafilatura.extract_metadata(markup[page.name], default_url=page.url) for page in given}
+    days = {page.name: htmldate.find_date(markup[page.name], original_date=True, url=page.url) for page in given}
+    return {
+        "copydesk metadata": {
+            "title": part(lambda page: same_title(page.title, metas[page.name].title)),
+            "day": part(lambda page: (page.published or "")[:10] == (metas[page.name].published_at or "")[:10]),
+            "authors": part(lambda page: same_authors(page.authors, metas[page.name].authors)),
+        },
+        "trafilatura metadata": {
+            "title": part(lambda page: same_title(page.title, theirs[page.name].title)),
+            "day": part(lambda page: (page.published or "")[:10] == (theirs[page.name].date or "")),
+            "authors": part(
+                lambda page: same_authors(page.authors, [n for n in (theirs[page.name].author or "").split("; ") if n])
+            ),
+        },
+        "htmldate": {"day": part(lambda page: (page.published or "")[:10] == (days[page.name] or ""))},
+    }
 
 
 def _others(given: Sequence[Page]) -> dict[str, dict[str, float]]:
