@@ -76,6 +76,7 @@ SITE = '<meta property="og:site_name" content="{}">'
         # Sources that differ: what more of them say.
         (OG.format("A teaser for friends") + ld(article()) + f"<title>{HEAD} | Courier</title>", HEAD, HEAD),
         (OG.format("The keepers are back at the cape") + ld(article()), "The keepers are back at the cape", "The keepers are back at the cape"),
+        (OG.format("Shown to readers at the cape") + ld(article()) + f"<title>{HEAD} | Courier</title>", "Shown to readers at the cape", "Shown to readers at the cape"),
         (ld(article(headline=HEAD[:25] + "...")) + OG.format(HEAD), "", HEAD),
         # The heading that the title names, not the outlet's logo.
         ("<title>Keepers return | Coast | Cape Courier</title>", "Cape Courier</h1><h1>Keepers return", "Keepers return"),
