@@ -67,9 +67,11 @@ class Metadata:
 
     title: str | None = None
     by: str | None = None
+    authors: tuple[str, ...] = ()  # the names of `by`
     source: str | None = None  # the outlet's name
     source_uri: str | None = None
     url: str | None = None  # canonical if known
+    given_url: str | None = None  # what it was fed with, if its page declares another
     language: str | None = None  # as given, BCP 47
     published_at: str | None = None
     modified_at: str | None = None
@@ -77,6 +79,7 @@ class Metadata:
     content_type: str | None = None
     section: str | None = None
     description: str | None = None
+    image: str | None = None  # address of the picture that stands for the article
     keywords: tuple[str, ...] = ()
     given_subjects: tuple[GivenSubject, ...] = ()
 

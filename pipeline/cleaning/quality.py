@@ -45,6 +45,7 @@ class Flag(StrEnum):
     SIMPLIFIED = "simplified"
     NAIVE_TIMESTAMP = "naive_timestamp"
     UNREADABLE_TIMESTAMP = "unreadable_timestamp"
+    ODD_TIMESTAMP = "odd_timestamp"
 
 
 # Flags that are absent here cost nothing: what was mended is mended.

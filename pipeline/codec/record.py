@@ -52,6 +52,10 @@ def _item(article: Article, sealed: tuple[str, str] | None) -> dict[str, Any]:
         ids = [entry for entry in item["altIds"] if entry.get("role") != "recordId"]
         item["altIds"] = [*ids, {"role": "recordId", "value": sealed[0]}]
         enrichment |= {"recordId": sealed[0], "status": article.status}
+    if article.meta.authors:
+        enrichment["authors"] = list(article.meta.authors)
+    if article.meta.image:
+        enrichment["image"] = article.meta.image
     enrichment["text"] = _text(article)
     enrichment |= {name: article.layers[name].json for name in _OURS if name in article.layers}
     if others := {name: layer.json for name, layer in article.layers.items() if name not in _OURS}:
@@ -107,7 +111,7 @@ def _provenance(article: Article, sealed: tuple[str, str] | None) -> dict[str, A
         "timestamp": _rfc3339(origin.timestamp) if origin.timestamp is not None else None,
         "rawSha256": origin.raw_sha256,
         "rawSize": origin.size,
-        "url": meta.url,
+        "url": meta.given_url or meta.url,
         "fetchedAt": meta.fetched_at,
         "contentType": meta.content_type,
         "language": meta.language,
@@ -151,6 +155,8 @@ def _article(item: dict[str, Any]) -> Article:
         item["subjects"] = given
     subjects, section, keywords = ninjs.read_given_subjects(item.get("subjects", ()))
     info = ninjs.publisher(item.get("infoSources", ()))
+    fed = source.get("url")
+    url = next((entry["value"] for entry in item["altIds"] if entry.get("role") == "canonicalUrl"), fed)
     published = item.get("firstCreated")
     modified = item.get("versionCreated")
     return Article(
@@ -158,9 +164,11 @@ def _article(item: dict[str, Any]) -> Article:
         meta=Metadata(
             title=item["headlines"][0]["value"] if "headlines" in item else None,
             by=item.get("by"),
+            authors=tuple(enrichment.get("authors", ())),
             source=info.get("name"),
             source_uri=info.get("uri"),
-            url=source.get("url"),
+            url=url,
+            given_url=fed if fed != url else None,
             language=source.get("language"),
             published_at=published,
             modified_at=modified if modified != published else None,
@@ -168,6 +176,7 @@ def _article(item: dict[str, Any]) -> Article:
             content_type=source.get("contentType"),
             section=section,
             description=item["descriptions"][0]["value"] if "descriptions" in item else None,
+            image=enrichment.get("image"),
             keywords=keywords,
             given_subjects=subjects,
         ),

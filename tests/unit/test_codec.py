@@ -51,6 +51,22 @@ def test_a_later_hop_carries_what_it_does_not_change(article: Article, more: dic
     assert ("odd" in one["enrichment"]["text"]["quality"]["flags"]) is bool(more)
 
 
+def test_the_declared_address_and_the_fed_one_both_stand_in_the_record() -> None:
+    """canonicalUrl is the page's, provenance has the feeder's; authors and image are in `enrichment`."""
+    article = codec.decode(example_value("cleaned"))
+    meta = replace(
+        article.meta, url="https://cape.example/light", given_url="https://m.cape.example/light?from=feed",
+        authors=("Rosa Teale", "Ian Crewe"), image="https://cape.example/light.jpg",
+    )  # fmt: skip
+    fresh = replace(article, meta=meta, record=None)
+    item = orjson.loads(codec.encode(fresh))
+    assert {"role": "canonicalUrl", "value": "https://cape.example/light"} in item["altIds"]
+    assert item["enrichment"]["provenance"]["source"]["url"] == "https://m.cape.example/light?from=feed"
+    assert item["enrichment"]["authors"] == ["Rosa Teale", "Ian Crewe"]
+    assert item["enrichment"]["image"] == "https://cape.example/light.jpg"
+    assert codec.decode(codec.encode(fresh)).meta == meta
+
+
 def test_a_record_of_an_older_worker_gets_current_codes() -> None:
     """0.1.0 left the codes of given subjects to its last stage; what another wrote into the item stays in it."""
     article = codec.decode(example_value("cleaned"))
