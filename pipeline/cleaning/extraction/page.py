@@ -19,7 +19,7 @@ from trafilatura.settings import Extractor
 
 from pipeline.article import Metadata, Removed
 from pipeline.cleaning.boilerplate import rules
-from pipeline.cleaning.extraction import metadata, reading, selection
+from pipeline.cleaning.extraction import given_body, metadata, reading, selection
 from pipeline.cleaning.limits import MAX_COMPARED, check_html, check_tree, simplify
 from pipeline.cleaning.quality import Flag
 from pipeline.cleaning.structure.blocks import Block
@@ -37,6 +37,9 @@ _WORDLESS = (
 )  # fmt: skip
 # Elements that the extractor drops whole wherever they stand: it is faster without them.
 _DROPPED = ("button", "aside", "footer", "nav")
+# Elements whose text is not of the sentence that they stand in.
+_UNREAD = ("rt", "rp", "rtc", "s", "strike", "del")
+MIN_SHOWN = 0.5  # share of the body in a page's data, below which that is the better text
 MIN_VOTED = 0.6  # share of what the extractor gave that must stand among the blocks of the page
 # What begins a paragraph of its own in what the extractor gives.
 _BLOCKS = frozenset({"p", "head", "list", "item", "quote", "table", "row", "cell", "code"})
@@ -81,8 +84,9 @@ def read(html: str, url: str | None) -> Page:
     seen = reading.read(tree)
     for button in [button for button in tree.iter("button") if button.getparent().tag in _HEADINGS]:
         button.drop_tag()  # of an accordion: its words are the heading
-    lxml.etree.strip_elements(tree, *_DROPPED, with_tail=False)
+    lxml.etree.strip_elements(tree, *_DROPPED, *_UNREAD, with_tail=False)
     weights = selection.Weights(seen)
+    selection.show(seen, weights)
     for menu in selection.menus(seen, weights):
         if menu.getparent() is not None:
             menu.drop_tree()
@@ -92,6 +96,7 @@ def read(html: str, url: str | None) -> Page:
     chosen, blocks = _chosen(seen, weights, _extract(tree, url, fast=True), meta)
     if _size(blocks) < MIN_TEXT:
         again = _parse(html)
+        lxml.etree.strip_elements(again, *_UNREAD, with_tail=False)
         if sum(1 for _ in again.iter()) > MAX_COMPARED:
             found.add(Flag.SIMPLIFIED)
         else:
@@ -99,6 +104,10 @@ def read(html: str, url: str | None) -> Page:
             if _size(others[1]) > _size(blocks):
                 chosen, blocks = others
                 found.add(Flag.EXTRACTION_FALLBACK)
+    given = given_body.longest(data)
+    if len(given) > MIN_TEXT and _size(blocks) < (MIN_SHOWN if any(chosen) else 1.5) * len(given):
+        found.add(Flag.EXTRACTION_FALLBACK)
+        chosen, blocks = [False] * len(seen.blocks), given_body.blocks(given)
     links = frozenset(block.text for block in seen.blocks if block.linked > 0.9)
     return Page(
         blocks=blocks,
@@ -106,7 +115,7 @@ def read(html: str, url: str | None) -> Page:
         free=free,
         links=links,
         flags=frozenset(found),
-        left=selection.left_out(seen.blocks, chosen),
+        left=selection.left_out(seen, chosen, weights),
     )
 
 
@@ -119,7 +128,7 @@ def _chosen(
 ) -> tuple[list[bool], list[Block]]:
     """The blocks of a page that are its article, as a page has them and as the stage takes them."""
     pieces = [] if body is None else [text for element in body for _, text in _pieces(element)]
-    votes = selection.vote(seen.blocks, pieces)
+    votes = selection.vote(seen.blocks, pieces, weights)
     given = sum(map(len, pieces))
     if sum(len(block.text) for block, vote in zip(seen.blocks, votes, strict=True) if vote) < MIN_VOTED * given:
         # What the extractor gave stands nowhere on the page as it gave it: in its data, or in pieces.

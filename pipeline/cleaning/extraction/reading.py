@@ -35,6 +35,7 @@ _BLOCKS = frozenset(
 _STRUCK = frozenset({"s", "strike", "del"})
 _SECTIONS = frozenset({"article", "section", "main"})  # a list of them is none
 _UNSEEN = Hint.HIDDEN | Hint.STRUCK
+MAX_BOLD = 110  # characters of a bold line that is a heading
 MAX_SPAN = 50  # columns or rows of one cell
 
 
@@ -88,6 +89,10 @@ class Places:
             found = self._own[number] = hints.of_element(self.elements[number])
         return found
 
+    def hidden(self) -> list[int]:
+        """The elements that were asked about and that a browser does not show."""
+        return [number for number, own in self._own.items() if own & Hint.HIDDEN]
+
     def hints(self, number: int) -> int:
         """What an element and those that it stands in suggest."""
         waiting = []
@@ -127,6 +132,8 @@ class _Walk:
         self.places = Places()
         self._run: list[str] = []
         self._linked = 0  # characters of the run that are links
+        self._bold = 0  # characters of it that are bold
+        self._strong = 0  # elements that make it so
         self._links = 0  # links that the text stands in
         self._quotes = 0  # q elements that it stands in
         self._apart = 0  # hints of an inline element that it stands in
@@ -139,6 +146,8 @@ class _Walk:
             run.append(text)
             if self._links:
                 self._linked += len(text)
+            if self._strong:
+                self._bold += len(text)
         for child in element:
             tag = child.tag
             if tag in _BLOCKS:
@@ -164,11 +173,13 @@ class _Walk:
                 run.append(text)
                 if self._links:
                     self._linked += len(text)
+                if self._strong:
+                    self._bold += len(text)
 
     def _break(self, place: int) -> None:
-        """One break ends a line, two end a block."""
+        """One break ends a line; two end a block, and one does below a line that is bold."""
         last = next((text for text in reversed(self._run) if text == BREAK or not text.isspace()), "")
-        if last == BREAK:
+        if last == BREAK or self._is_bold("".join(self._run)):
             self.flush(place)
         else:
             self._run.append(BREAK)
@@ -178,6 +189,10 @@ class _Walk:
             self._links += 1
             self.inside(child, place)
             self._links -= 1
+        elif tag in ("b", "strong"):
+            self._strong += 1
+            self.inside(child, place)
+            self._strong -= 1
         elif tag == "q":
             opening, closing = ("‘", "’") if self._quotes % 2 else ("“", "”")
             self._quotes += 1
@@ -196,11 +211,11 @@ class _Walk:
 
     def _read_apart(self, element: Any, place: int, hint: int) -> None:
         """Read an element whose text is not of the sentence that it stands in."""
-        run, linked, apart = self._run, self._linked, self._apart
-        self._run, self._linked, self._apart = [], 0, apart | hint
+        before = self._run, self._linked, self._bold, self._apart
+        self._run, self._linked, self._bold, self._apart = [], 0, 0, self._apart | hint
         self.inside(element, place)
         self.flush(place)
-        self._run, self._linked, self._apart = run, linked, apart
+        self._run, self._linked, self._bold, self._apart = before
 
     def _lines(self, element: Any, place: int) -> None:
         """Read an element whose line ends are its own."""
@@ -208,13 +223,21 @@ class _Walk:
             inner.text, inner.tail = _kept_lines(inner.text), _kept_lines(inner.tail)
         self.inside(element, place)
 
+    def _is_bold(self, raw: str) -> bool:
+        """Whether what was read is one bold line without a full stop, as a heading is."""
+        if not self._bold or len(raw) > MAX_BOLD:
+            return False
+        text = raw.strip()
+        return bool(text) and self._bold >= len(text) and BREAK not in text and text[-1] not in ".,;!?:…"
+
     def flush(self, place: int) -> None:
         """End a block: what was read since the last one, if it is anything."""
         run = self._run
         if not run:
             return
         raw = "".join(run)
-        linked, self._run, self._linked = self._linked, [], 0
+        bold = self._is_bold(raw)
+        linked, self._run, self._linked, self._bold = self._linked, [], 0, 0
         if BREAK in raw:
             text = "\n".join(line for part in raw.split(BREAK) if (line := " ".join(part.split())))
         else:
@@ -227,6 +250,8 @@ class _Walk:
         kind: SegmentKind = "paragraph"
         if level:
             kind, text = "heading", text.replace("\n", " ")
+        elif bold and tag in ("p", "div") and not found & (Hint.QUOTE | Hint.LIST):
+            kind, level, text = "heading", 3, text.replace("\n", " ")
         elif found & Hint.QUOTE:
             kind = "quote"
         elif found & Hint.LIST:

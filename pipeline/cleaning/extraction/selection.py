@@ -9,6 +9,7 @@ not chosen has a rule that says why.
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -38,8 +39,7 @@ MIN_RESCUED = 600  # characters of prose in one element that the extractor must 
 MENU = 4  # blocks
 MENU_LINKED = 0.8  # share of their characters that are links
 MAX_LEDES = 2  # standfirsts of a page
-MAX_LEFT = 1_000  # blocks left out that are told
-MAX_LEFT_TEXT = 50_000  # characters of them
+MAX_LEFT = 20_000  # characters of what is left out that are told
 MIN_BULK = 400  # characters of prose that no box of an outlet has
 
 
@@ -51,42 +51,6 @@ def _squeezed(text: str) -> str:
 def letters(text: str) -> str:
     """A text without blanks and marks, in lower case: how texts are compared."""
     return _NO_LETTER.sub("", text).lower()
-
-
-def vote(blocks: Sequence[PageBlock], pieces: Sequence[str]) -> list[bool]:
-    """Whether each block's text is in what an extractor gave; `pieces` are its paragraphs, in order."""
-    left = Counter(" ".join(piece.split()) for piece in pieces)
-    whole = _squeezed("".join(pieces))
-    votes = [False] * len(blocks)
-    doubtful: list[int] = []
-    at = 0
-    for index, block in enumerate(blocks):
-        if block.hints & _NEVER:
-            continue
-        if block.hints & _REPEATS:
-            doubtful.append(index)
-            continue
-        exact = block.text.replace("\n", " ")
-        if left[exact] > 0:
-            left[exact] -= 1
-            votes[index] = True
-        elif len(exact) < SHORT and block.kind != "table":
-            continue
-        text = _squeezed(exact.replace(" | ", " ") if block.kind == "table" else exact)
-        for part in (text, text[:PART], text[-PART:]):
-            if len(part) >= SHORT or block.kind == "table":
-                place = whole.find(part, at, at + WINDOW + len(text))
-                if place >= 0:
-                    at = place + len(part)
-                    votes[index] = True
-                    break
-    # A caption often says what a paragraph does: it is the paragraph that the extractor took.
-    for index in doubtful:
-        exact = blocks[index].text.replace("\n", " ")
-        if left[exact] > 0:
-            left[exact] -= 1
-            votes[index] = True
-    return votes
 
 
 def is_prose(block: PageBlock) -> bool:
@@ -126,6 +90,21 @@ class Weights:
                 self.count[place] += 1
         for sums in (self.text, self.linked, self.blocks, self.h1, self.all, self.count):
             summed_up(sums, reading.places.parents)
+        self._places = reading.places
+        self._near: dict[int, int] = {0: 0}
+
+    def near(self, place: int) -> int:
+        """The hints of an element and those that it stands in; what half of the page's prose stands in says nothing."""
+        waiting = []
+        while place not in self._near:
+            waiting.append(place)
+            place = self._places.parents[place]
+        found = self._near[place]
+        for place in reversed(waiting):
+            if 2 * self.all[place] < self.all[0] or not self.all[0]:
+                found |= self._places.own(place)
+            self._near[place] = found
+        return found
 
 
 def summed_up(sums: list[Any], parents: list[int]) -> None:
@@ -133,6 +112,62 @@ def summed_up(sums: list[Any], parents: list[int]) -> None:
     for place in range(len(sums) - 1, 0, -1):
         if sums[place]:
             sums[parents[place]] += sums[place]
+
+
+def vote(blocks: Sequence[PageBlock], pieces: Sequence[str], weights: Weights) -> list[bool]:
+    """Whether each block's text is in what an extractor gave; `pieces` are its paragraphs, in order."""
+    left = Counter(" ".join(piece.split()) for piece in pieces)
+    whole = _squeezed("".join(pieces))
+    votes = [False] * len(blocks)
+    doubtful: list[int] = []
+    at = 0
+    for index, block in enumerate(blocks):
+        if block.hints & _NEVER:
+            continue
+        if weights.near(block.place) & _REPEATS:
+            doubtful.append(index)
+            continue
+        exact = block.text.replace("\n", " ")
+        if left[exact] > 0:
+            left[exact] -= 1
+            votes[index] = True
+        elif block.kind == "heading" and whole.startswith(text := _squeezed(exact), at):
+            at += len(text)  # the extractor joined a heading with what follows
+            votes[index] = True
+            continue
+        elif len(exact) < SHORT and block.kind != "table":
+            continue
+        text = _squeezed(exact.replace(" | ", " ") if block.kind == "table" else exact)
+        for part in (text, text[:PART], text[-PART:]):
+            if len(part) >= SHORT // 2 or block.kind == "table":
+                place = whole.find(part, at, at + WINDOW + len(text))
+                if place >= 0:
+                    at = place + len(part)
+                    votes[index] = True
+                    break
+    # A caption often says what a paragraph does: it is the paragraph that the extractor took.
+    for index in doubtful:
+        exact = blocks[index].text.replace("\n", " ")
+        if left[exact] > 0:
+            left[exact] -= 1
+            votes[index] = True
+    return votes
+
+
+def show(reading: Reading, weights: Weights) -> None:
+    """Take the bulk of a page for shown if only a script would show it; drop what else is hidden from the tree."""
+    parents = reading.places.parents
+    for hidden in sorted(reading.places.hidden()):
+        if weights.all[hidden] >= max(MIN_BULK, 0.5 * weights.all[0]):
+            inside = {hidden}
+            for place in range(hidden + 1, len(parents)):
+                if parents[place] in inside:
+                    inside.add(place)
+            for block in reading.blocks:
+                if block.place in inside:
+                    block.hints &= ~Hint.HIDDEN
+        elif (element := reading.places.elements[hidden]).getparent() is not None:
+            element.drop_tree()
 
 
 def menus(reading: Reading, weights: Weights) -> list[Any]:
@@ -175,7 +210,11 @@ def _rescued(reading: Reading, votes: Sequence[bool], weights: Weights) -> Seque
     for index, (block, prose) in enumerate(zip(reading.blocks, weights.prose, strict=True)):
         if prose and votes[index]:
             voted += len(block.text)
-        elif prose and block.linked < MAX_LINKED_PROSE and not _is_none(block, reading.places, weights):
+        elif (
+            prose
+            and block.linked < MAX_LINKED_PROSE
+            and not (block.hints & _NEVER or weights.near(block.place) & _NO_ARTICLE)
+        ):
             held[holder(block, reading.places)] += len(block.text)
     best, most = max(held.items(), key=lambda item: item[1], default=(0, 0))
     if voted >= MIN_RESCUED or most < MIN_RESCUED or most < 2 * voted:
@@ -189,17 +228,6 @@ def _rescued(reading: Reading, votes: Sequence[bool], weights: Weights) -> Seque
         block.place in inside and block.linked <= MAX_LINKED and not block.hints & (_NEVER | Hint.CAPTION)
         for block in reading.blocks
     ]
-
-
-def _is_none(block: PageBlock, places: Places, weights: Weights) -> bool:
-    """Whether a block stands in what is no article; what most of the page stands in says nothing."""
-    if block.hints & _NO_ARTICLE:
-        place = block.place
-        while place and weights.all[place] < 0.6 * weights.all[0]:
-            if places.own(place) & _NO_ARTICLE:
-                return True
-            place = places.parents[place]
-    return bool(block.hints & _NEVER)
 
 
 class _Completion:
@@ -305,7 +333,7 @@ class _Completion:
         ):
             return 0  # a paragraph with a name among paragraphs without
         outer = named[-1] if named else block.place
-        return 0 if self._is_bulk(outer) and self.all[outer] >= 0.3 * self.voted[0] else against
+        return 0 if self._is_bulk(outer) and self.all[outer] >= 0.6 * self.voted[0] else against
 
     def _is_bulk(self, place: int) -> bool:
         """Whether an element holds paragraphs, more than a box of an outlet does, and little else."""
@@ -313,7 +341,11 @@ class _Completion:
 
     def _add_prose(self, first: int, last: int) -> None:
         for index, block in enumerate(self.blocks):
-            if self.chosen[index] or not self.prose[index] or block.hints & _NEVER or block.linked > MAX_LINKED_PROSE:
+            if self.chosen[index] or block.hints & _NEVER or block.linked > MAX_LINKED_PROSE:
+                continue
+            if not self.prose[index]:
+                if first < index < last and self._is_sentence(index):
+                    self._add(index)
                 continue
             if self._against(block):
                 continue
@@ -324,6 +356,16 @@ class _Completion:
             known = self._name(place) in self.names or self._is_bulk(place)
             if beside or (known and self._within(block.place, self.scope) and not self._is_card(index)):
                 self._add(index)
+
+    def _is_sentence(self, index: int) -> bool:
+        """Whether a short block is a sentence among the chosen ones, beside them or bare in what they stand in."""
+        block = self.blocks[index]
+        return (
+            block.kind == "paragraph"
+            and _END.search(block.text) is not None
+            and (block.place == self.root or holder(block, self.places) in self.holders)
+            and not self._against(block)
+        )
 
     def _is_card(self, index: int) -> bool:
         """Whether a paragraph is the teaser of another story: a linked headline stands above it."""
@@ -393,25 +435,31 @@ _WHY = (
 )
 
 
-def left_out(blocks: Sequence[PageBlock], chosen: Sequence[bool]) -> list[Removed]:
-    """What is not of the article, in order, each block with the rule that says where it stands.
+def left_out(reading: Reading, chosen: Sequence[bool], weights: Weights) -> list[Removed]:
+    """What is not of the article, in order; blocks that follow each other for one reason are the lines of one entry.
 
-    At most MAX_LEFT blocks and MAX_LEFT_TEXT characters of them are told; the last entry says how many more there are.
+    MAX_LEFT characters are told, shown text before hidden text; a last entry says how many blocks are not.
     """
-    told: list[Removed] = []
-    length = more = 0
-    for block, taken in zip(blocks, chosen, strict=True):
-        if taken:
-            continue
-        length += len(block.text)
-        if len(told) >= MAX_LEFT or length > MAX_LEFT_TEXT:
-            more += 1
-        else:
-            kind, rule = _why(block.hints)
-            told.append(Removed(kind=kind, rule=rule, text=block.text))
-    if more:
-        told.append(Removed(kind="page_furniture", rule="page.more", text=f"{more} more blocks"))
-    return told
+    left = [
+        (index, block, *_why(block.hints & _NEVER | weights.near(block.place)))
+        for index, (block, taken) in enumerate(zip(reading.blocks, chosen, strict=True))
+        if not taken
+    ]
+    told: set[int] = set()
+    room = MAX_LEFT
+    for hidden in (False, True):
+        for index, block, _, _ in left:
+            if bool(block.hints & _NEVER) is hidden and len(block.text) <= room:
+                told.add(index)
+                room -= len(block.text)
+    entries: list[Removed] = []
+    for (kind, rule), group in itertools.groupby(left, key=lambda entry: entry[2:]):
+        if lines := [block.text for index, block, _, _ in group if index in told]:
+            entries.append(Removed(kind=kind, rule=rule, text="\n".join(lines)))
+    if len(told) < len(left):
+        more = f"{len(left) - len(told)} more blocks"
+        entries.append(Removed(kind="page_furniture", rule="page.more", text=more))
+    return entries
 
 
 @functools.lru_cache(maxsize=1_000)
