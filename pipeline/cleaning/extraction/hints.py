@@ -1,6 +1,6 @@
 """What the tag, class and id of an element suggest about the text in it: hints, never verdicts.
 
-A class "story-hidden" may hold the article and a class "text" an advertisement; pipeline.cleaning.extraction.selection
+A class "story-hidden" may hold the article and a class "text" an advertisement; pipeline.cleaning.extraction.completion
 weighs hints against the text itself.
 """
 
@@ -35,6 +35,8 @@ class Hint:
     TOOLS = 1 << 15  # bylines, dates, tags, breadcrumbs: about the article, not of it
 
 
+FURNITURE = Hint.ASIDE | Hint.FOOTER | Hint.CAPTION | Hint.FORM | Hint.COMMENT | Hint.BOX | Hint.OVERLAY | Hint.TOOLS
+UNSEEN = Hint.HIDDEN | Hint.STRUCK  # what no reader reads
 _OF_TAG = {
     "aside": Hint.ASIDE,
     "footer": Hint.FOOTER,
@@ -113,7 +115,7 @@ _PAIRS: dict[tuple[str, str], int] = {
     ("visual", "hidden"): Hint.HIDDEN,
 }  # fmt: skip
 _SPLIT = re.compile(r"[A-Z]{2,}(?![a-z])|[A-Z]?[a-z]+")
-_UNSEEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden")
+_NOT_SHOWN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden")
 MAX_REMEMBERED = 10_000  # names: a class is often seen again, on the page and on the outlet's next one
 MAX_NAMES = 300  # characters of a class and an id that are looked at
 
@@ -145,6 +147,6 @@ def of_element(element: Any) -> int:
     if own.get("itemprop") == "articleBody":
         found |= Hint.BODY
     hidden = "hidden" in own and own["hidden"].lower() != "until-found"
-    if hidden or ("style" in own and _UNSEEN.search(own["style"])):
+    if hidden or ("style" in own and _NOT_SHOWN.search(own["style"])):
         found |= Hint.HIDDEN
     return found

@@ -1,15 +1,17 @@
-"""A page in, its article's blocks and metadata out: trafilatura behind the gates.
+"""A page in, its article's blocks and metadata out, and what the page says beside.
 
-trafilatura's fast settings first; where the result is implausible (next to nothing, from a page that has text), its
-comparison with readability and justext decides. docs/decisions/0020 says why this library and why not the others.
+We read every block of a page (`reading`); trafilatura's text says which of them are the article (`voting`), and what it
+left out of that is added (`completion`). trafilatura's fast settings first; if the result is implausible (next to
+nothing, from a page that has text), its comparison with readability and justext decides. docs/decisions/0020 says why
+this library and why not the others, 0067 why it only votes.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import lxml.etree
@@ -18,8 +20,9 @@ from trafilatura.core import trafilatura_sequence
 from trafilatura.settings import Extractor
 
 from pipeline.article import Metadata, Removed
+from pipeline.cleaning import limits
 from pipeline.cleaning.boilerplate import rules
-from pipeline.cleaning.extraction import given_body, metadata, reading, selection
+from pipeline.cleaning.extraction import completion, given_body, left_out, metadata, reading, voting, weights
 from pipeline.cleaning.limits import MAX_COMPARED, check_html, check_tree, simplify
 from pipeline.cleaning.quality import Flag
 from pipeline.cleaning.structure.blocks import Block
@@ -56,7 +59,7 @@ _PARSER = lxml.html.HTMLParser(remove_comments=True, remove_pis=True, collect_id
 _PARSER.set_element_class_lookup(lxml.etree.ElementDefaultClassLookup(element=lxml.html.HtmlElement))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """What was taken out of a page. `links` are the lines that are one link and nothing else.
 
@@ -74,6 +77,22 @@ class Page:
 def read(html: str, url: str | None) -> Page:
     """The article of a page. Raises InputRefused (html_too_complex, empty_text)."""
     check_html(html)
+    try:
+        return _read(html, url)
+    except InputRefused as refused:
+        if refused.reason != Reason.HTML_TOO_COMPLEX:
+            raise
+        for flatter in limits.flatter(html):
+            try:
+                page = _read(flatter, url)
+            except InputRefused:
+                continue
+            if _size(page.blocks) >= MIN_TEXT:
+                return dataclasses.replace(page, flags=page.flags | {Flag.SIMPLIFIED})
+        raise
+
+
+def _read(html: str, url: str | None) -> Page:
     tree = _parse(html)
     data = [script.text for script in tree.iter("script") if script.text and "ld+json" in (script.get("type") or "")]
     meta, flags, free = metadata.read(tree, data)
@@ -85,22 +104,22 @@ def read(html: str, url: str | None) -> Page:
     for button in [button for button in tree.iter("button") if button.getparent().tag in _HEADINGS]:
         button.drop_tag()  # of an accordion: its words are the heading
     lxml.etree.strip_elements(tree, *_DROPPED, *_UNREAD, with_tail=False)
-    weights = selection.Weights(seen)
-    selection.show(seen, weights)
-    for menu in selection.menus(seen, weights):
+    held = weights.Weights(seen)
+    weights.show(seen, held)
+    for menu in weights.menus(seen, held):
         if menu.getparent() is not None:
             menu.drop_tree()
     found = set(flags)
     if simplify(tree):
         found.add(Flag.SIMPLIFIED)
-    chosen, blocks = _chosen(seen, weights, _extract(tree, url, fast=True), meta)
+    chosen, blocks = _chosen(seen, held, _extract(tree, url, fast=True), meta)
     if _size(blocks) < MIN_TEXT:
         again = _parse(html)
         lxml.etree.strip_elements(again, *_UNREAD, with_tail=False)
         if sum(1 for _ in again.iter()) > MAX_COMPARED:
             found.add(Flag.SIMPLIFIED)
         else:
-            others = _chosen(seen, weights, _extract(again, url, fast=False), meta)
+            others = _chosen(seen, held, _extract(again, url, fast=False), meta)
             if _size(others[1]) > _size(blocks):
                 chosen, blocks = others
                 found.add(Flag.EXTRACTION_FALLBACK)
@@ -108,6 +127,8 @@ def read(html: str, url: str | None) -> Page:
     if len(given) > MIN_TEXT and _size(blocks) < (MIN_SHOWN if any(chosen) else 1.5) * len(given):
         found.add(Flag.EXTRACTION_FALLBACK)
         chosen, blocks = [False] * len(seen.blocks), given_body.blocks(given)
+    elif any(chosen) and left_out.is_incomplete(seen, chosen, held):
+        found.add(Flag.INCOMPLETE)
     links = frozenset(block.text for block in seen.blocks if block.linked > 0.9)
     return Page(
         blocks=blocks,
@@ -115,7 +136,7 @@ def read(html: str, url: str | None) -> Page:
         free=free,
         links=links,
         flags=frozenset(found),
-        left=selection.left_out(seen, chosen, weights),
+        left=left_out.told(seen, chosen, held),
     )
 
 
@@ -123,17 +144,15 @@ def _size(blocks: list[Block]) -> int:
     return sum(len(block.text) for block in blocks)
 
 
-def _chosen(
-    seen: reading.Reading, weights: selection.Weights, body: Any, meta: Metadata
-) -> tuple[list[bool], list[Block]]:
+def _chosen(seen: reading.Reading, held: weights.Weights, body: Any, meta: Metadata) -> tuple[list[bool], list[Block]]:
     """The blocks of a page that are its article, as a page has them and as the stage takes them."""
     pieces = [] if body is None else [text for element in body for _, text in _pieces(element)]
-    votes = selection.vote(seen.blocks, pieces, weights)
+    votes = voting.vote(seen.blocks, pieces, held)
     given = sum(map(len, pieces))
     if sum(len(block.text) for block, vote in zip(seen.blocks, votes, strict=True) if vote) < MIN_VOTED * given:
         # What the extractor gave stands nowhere on the page as it gave it: in its data, or in pieces.
         return votes, _blocks(body)
-    chosen = selection.complete(seen, votes, weights, description=meta.description)
+    chosen = completion.complete(seen, votes, held, description=meta.description)
     blocks: list[Block] = []
     for block, take in zip(seen.blocks, chosen, strict=True):
         if not take:

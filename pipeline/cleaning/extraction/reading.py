@@ -1,7 +1,7 @@
 """A page's text as a reader sees it: every block, in order, and where it stands.
 
 One walk over the tree. A block is a run of text between two block-level elements; two line breaks end one as well. What
-no reader takes for text (scripts, controls, navigation) is not read. Nothing is judged here: selection does.
+no reader takes for text (scripts, controls, navigation) is not read. Nothing is judged here.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 from pipeline.article import SegmentKind
 from pipeline.cleaning.extraction import hints
-from pipeline.cleaning.extraction.hints import Hint
+from pipeline.cleaning.extraction.hints import UNSEEN, Hint
 
 BREAK = "\u2028"  # stands for a line break until the blanks of the markup are collapsed
 LAYOUT_CELL = 400  # characters: no cell of a table of data holds so much
@@ -34,8 +34,8 @@ _BLOCKS = frozenset(
 )  # fmt: skip
 _STRUCK = frozenset({"s", "strike", "del"})
 _SECTIONS = frozenset({"article", "section", "main"})  # a list of them is none
-_UNSEEN = Hint.HIDDEN | Hint.STRUCK
 MAX_BOLD = 110  # characters of a bold line that is a heading
+MAX_PIECES = 8  # of text, that such a line is made of
 MAX_SPAN = 50  # columns or rows of one cell
 
 
@@ -179,7 +179,7 @@ class _Walk:
     def _break(self, place: int) -> None:
         """One break ends a line; two end a block, and one does below a line that is bold."""
         last = next((text for text in reversed(self._run) if text == BREAK or not text.isspace()), "")
-        if last == BREAK or self._is_bold("".join(self._run)):
+        if last == BREAK or (len(self._run) <= MAX_PIECES and self._is_bold("".join(self._run))):
             self.flush(place)
         else:
             self._run.append(BREAK)
@@ -282,7 +282,7 @@ class _Walk:
                 number = self.places.add(cell, place)
                 self.inside(cell, number)
                 self.flush(number)
-                within = [block for block in self.blocks[start:] if not block.hints & _UNSEEN]
+                within = [block for block in self.blocks[start:] if not block.hints & UNSEEN]
                 text = " ".join(block.text.replace("\n", " ") for block in within)
                 layout = layout or len(text) > LAYOUT_CELL or any(block.kind == "heading" for block in within)
                 wide, deep = _number(cell.get("colspan")), _number(cell.get("rowspan"))
@@ -294,10 +294,10 @@ class _Walk:
         if layout or not any(any(cells) for cells in rows):
             return
         read = self.blocks[first:]
-        loose = [block for block in read if block.hints & _UNSEEN]
+        loose = [block for block in read if block.hints & UNSEEN]
         length = sum(len(block.text) for block in read) or 1
         linked = sum(block.linked * len(block.text) for block in read) / length
-        lines = [" | ".join(cells).rstrip(" |") for cells in rows if any(cells)]
+        lines = [" | ".join(cells).rstrip(" |").strip() for cells in rows if any(cells)]
         self.blocks[first:] = [
             PageBlock(
                 text="\n".join(lines),
