@@ -13,6 +13,7 @@ from pipeline.cleaning.extraction.voting import MIN_RESCUED
 from pipeline.cleaning.extraction.weights import MAX_LINKED_PROSE, Weights
 
 MAX_LEFT = 20_000  # characters of what is left out that are told
+KINDS = frozenset({"page_furniture", "hidden_text", "struck_text"})
 _WHY = (
     (Hint.HIDDEN, "hidden_text", "page.hidden"),
     (Hint.STRUCK, "struck_text", "page.struck"),
