@@ -80,6 +80,8 @@ class Weights:
         for place in reversed(waiting):
             if 2 * self.all[place] < self.all[0] or not self.all[0]:
                 found |= self._places.own(place)
+            elif not self.h1[place]:  # readers may write more than the article has, but no headline
+                found |= self._places.own(place) & Hint.COMMENT
             self._near[place] = found
         return found
 

@@ -8,7 +8,7 @@ import lxml.html
 import pytest
 
 from pipeline.article import Article
-from pipeline.cleaning.extraction import completion, left_out, reading
+from pipeline.cleaning.extraction import completion, left_out, reading, voting
 from pipeline.cleaning.extraction.hints import Hint, of_name
 from tests.unit.cleaning.articles import clean, refused, segments
 
@@ -68,8 +68,9 @@ def test_a_body_in_several_containers_is_whole(body: str) -> None:
 )
 def test_a_container_that_sounds_like_furniture_keeps_the_article_in_it(name: str) -> None:
     """A class is a hint; what holds most of the article is no box, whatever it is called."""
-    body = f"<article><h1>Quay to close</h1><div class='article-body'>{ps(0, 2)}<div class='{name}'>{ps(2, 12)}</div></div></article>"
-    assert lines(page(body)) == TEXT
+    for before in (2, 5):
+        inner = f"{ps(0, before)}<div class='{name}'>{ps(before, 12)}</div>"
+        assert lines(page(f"<article><h1>Quay to close</h1><div class='article-body'>{inner}</div></article>")) == TEXT
 
 
 @pytest.mark.parametrize("name", ["newsletter", "related", "share", "promo"])
@@ -339,6 +340,18 @@ def test_what_was_left_out_of_the_page_says_nothing_of_its_quality() -> None:
 def test_names_are_read_by_their_words(name: str, hint: int) -> None:
     """Whole words only: a part of a word says nothing."""
     assert of_name(name) == hint
+
+
+def test_an_element_that_holds_the_prose_has_the_votes_if_the_extractor_took_next_to_none() -> None:
+    """Not the comments of readers, and not if the extractor found an article."""
+    markup = f"<body><p>Sign up</p><div class='x'>{ps(0, 6)}</div><div id='comments'>{ps(6, 12) * 2}</div></body>"
+    seen = reading.read(lxml.html.document_fromstring(markup))
+    held = left_out.Weights(seen)
+    none = [block.text == "Sign up" for block in seen.blocks]
+    found = voting.rescued(seen, none, held)
+    assert [block.text for block, vote in zip(seen.blocks, found, strict=True) if vote] == TEXT[:6]
+    some = [block.text in TEXT[6:] for block in seen.blocks]
+    assert voting.rescued(seen, some, held) == some
 
 
 def test_a_page_without_a_vote_is_not_completed() -> None:
