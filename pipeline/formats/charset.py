@@ -32,6 +32,7 @@ _SCRIPTS = (
 )  # fmt: skip
 _GUESSED = 50_000  # bytes that are looked at
 _FOREIGN = 0.4  # share of bytes beyond ASCII among letters: French has .1, Greek and Japanese most
+_TELLING = 16  # bytes beyond ASCII: fewer tell nothing
 _TAG = re.compile(rb"<[^<>]{0,2000}>")
 _ASCII = bytes(range(128))
 _NO_LETTER = bytes(byte for byte in range(256) if not (byte < 128 and chr(byte).isalpha()))
@@ -74,7 +75,7 @@ def _guessed(data: bytes) -> str | None:
     """The charset of a text in another script than Latin: there bytes beyond ASCII are many, and tell."""
     text = _TAG.sub(b" ", data[:_GUESSED])
     beyond = len(text.translate(None, _ASCII))
-    if beyond < _FOREIGN * (beyond + len(text.translate(None, _NO_LETTER))):
+    if beyond < _TELLING or beyond < _FOREIGN * (beyond + len(text.translate(None, _NO_LETTER))):
         return None
     from charset_normalizer import from_bytes
 

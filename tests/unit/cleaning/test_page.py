@@ -194,6 +194,7 @@ def test_bytes_are_read_as_browsers_read_them(data: bytes, text: str) -> None:
         ("cp932", "港湾委員会は火曜日、古い魚市場の岸壁を二年間閉鎖することを決めた。"),
         ("gb18030", "港务局星期二决定关闭旧鱼码头两年，以便更换木桩。"),
         ("cp949", "항만 위원회는 화요일에 오래된 어시장 부두를 이 년 동안 폐쇄하기로 결정했다."),
+        ("cp1252", "é"),
         ("cp1252", "Le conseil a décidé de fermer le vieux quai, à côté de l’hôtel où l’été dernier on dansait."),
     ],
 )
