@@ -29,6 +29,14 @@ from pipeline.article import Article, Metadata, Origin, RawArticle
 from pipeline.cleaning import Cleaning, load
 
 FOLDER = DATA / "pages"
+# jusText's lists by the language that a page declares; it has none for Chinese, Japanese and others.
+STOP_LISTS = {
+    "ar": "Arabic", "ca": "Catalan", "cs": "Czech", "da": "Danish", "de": "German", "en": "English", "es": "Spanish",
+    "fi": "Finnish", "fr": "French", "he": "Hebrew", "hu": "Hungarian", "id": "Indonesian", "it": "Italian",
+    "lb": "Luxembourgish", "lt": "Lithuanian", "lv": "Latvian", "nb": "Norwegian_Bokmal", "nl": "Dutch",
+    "nn": "Norwegian_Nynorsk", "no": "Norwegian_Bokmal", "pl": "Polish", "pt": "Portuguese", "ro": "Romanian",
+    "ru": "Russian", "sv": "Swedish", "tr": "Turkish", "uk": "Ukrainian",
+}  # fmt: skip
 _T = TypeVar("_T")
 _TOKEN = re.compile(r"\w+")
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
@@ -149,8 +157,12 @@ def peers() -> Mapping[str, Callable[[str], str]]:
     import trafilatura
 
     def by_justext(markup: str) -> str:
-        language = justext.get_stoplist("English")
-        return "\n".join(p.text for p in justext.justext(markup, language) if not p.is_boilerplate)
+        declared = re.search(r"<html[^>]*\blang=[\"']?([a-zA-Z]{2,3})", markup[:5_000])
+        name = STOP_LISTS.get(declared[1].lower() if declared else "en")
+        # Without a stop list its own advice for other languages: judge by length and links alone.
+        words, low, high = (justext.get_stoplist(name), 0.3, 0.32) if name else (frozenset[str](), 0.0, 0.0)
+        found = justext.justext(markup, words, stopwords_low=low, stopwords_high=high)
+        return "\n".join(p.text for p in found if not p.is_boilerplate)
 
     return {
         "trafilatura default": lambda markup: trafilatura.extract(markup, include_comments=False) or "",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import lxml.etree
@@ -81,6 +82,14 @@ _BLOCKS = frozenset(
 _TOO_DEEP = lxml.etree.XPath(f"boolean({'/*' * MAX_DEPTH})")
 _LONG = re.compile(rf"<[^<]{{{MAX_ATTRIBUTES * 2}}}")  # in less there is no room for so many
 _TAG = re.compile(r"[a-zA-Z](?:[^\"'>]++|\"[^\"]*+\"?|'[^']*+'?)*+")
+_PHRASES = re.compile(
+    r"</?(?:font|b|i|u|em|strong|span|small|big|center|tt|code|ins|abbr|sup|sub|label|time|mark|a)(?:\s[^<>]{0,2000})?>",
+    re.IGNORECASE,
+)
+_CONTAINERS = re.compile(
+    r"</?(?:div|section|article|main|table|tbody|tr|td|th|ul|ol|li|dl|dd|dt|blockquote|form|fieldset)(?:\s[^<>]{0,2000})?>",
+    re.IGNORECASE,
+)
 _QUOTED = re.compile(r"\"[^\"]*\"?|'[^']*'?")
 _SENTENCE_END = re.compile(r"[.!?。！？][\"'”’)\]]*(?=\s)")
 
@@ -112,9 +121,24 @@ def _attributes(chunk: str) -> int:
     return max(bare.count("="), len(bare.split()), bare.count("/"))
 
 
+def is_deep(tree: Any) -> bool:
+    """Whether the elements of a parsed page nest MAX_DEPTH deep or more."""
+    return bool(_TOO_DEEP(tree))
+
+
+def flatter(html: str) -> Iterator[str]:
+    """A page that nests too deep, with ever fewer tags: those of phrases go first, then those of containers.
+
+    Nobody writes so deep; it is what tags that nobody closed make of a page.
+    """
+    html = _PHRASES.sub("", html)
+    yield html
+    yield _CONTAINERS.sub("<br><br>", html)
+
+
 def check_tree(tree: Any) -> None:
     """Refuse a parsed page whose elements nest MAX_DEPTH deep or more. Raises InputRefused (html_too_complex)."""
-    if _TOO_DEEP(tree):
+    if is_deep(tree):
         raise InputRefused(Reason.HTML_TOO_COMPLEX, f"nested over {MAX_DEPTH} deep")
 
 

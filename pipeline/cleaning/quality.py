@@ -18,6 +18,7 @@ class Flag(StrEnum):
 
     # What the text is.
     TRUNCATED = "truncated"
+    INCOMPLETE = "incomplete"
     PAYWALLED = "paywalled"
     TOO_SHORT = "too_short"
     MOSTLY_LINKS = "mostly_links"
@@ -55,6 +56,7 @@ WEIGHTS: dict[str, float] = {
     Flag.MOSTLY_LINKS: 0.5,
     Flag.MOSTLY_BOILERPLATE: 0.4,
     Flag.TOO_SHORT: 0.4,
+    Flag.INCOMPLETE: 0.3,
     Flag.PAYWALLED: 0.3,
     Flag.TRUNCATED: 0.2,
     Flag.REPEATED_TEXT: 0.2,

@@ -26,7 +26,10 @@ _ERROR = re.compile(
 )
 _CLOCK = re.compile(r"\(?\d{1,2}[:.h]\d{2}(?: ?[ap]\.?m\.?)?(?: [A-Z]{2,4})?\)?\b")
 _LIVE = re.compile(r"\blive(?: ?blog| updates| coverage|:|\s*[-–—])|\bas it happened\b|\bLIVE\b")
+MIN_CUT = 60  # characters: shorter last lines are signatures, sources and list items
+_MIDDLE = re.compile(r"(?<!/)\s[^\W\dA-Z_]{2,}[,;–—-]?$")
 _CUT = re.compile(r"(?:\.\.\.|…|\[…\]|\[\.\.\.\]|\[\+\d+ chars\])[\"”’)]?$")
+_INNER = re.compile(r"[.!?][\"'”’)\]»]* +[\"'“‘(«]?[^\W\d_a-z]")  # a sentence end within a paragraph
 _HOMOGLYPH = re.compile(r"[A-Za-z][\u0370-\u03ff\u0400-\u04ff]|[\u0370-\u03ff\u0400-\u04ff][A-Za-z]")
 _URL = re.compile(r"(?:https?://|www\.)\S+")
 # Chinese, Japanese, Thai, Lao, Khmer, Burmese: written without blanks, about two characters a word.
@@ -70,9 +73,21 @@ def observe(
         flags.add(Flag.REPEATED_TEXT)
     if prose and _CUT.search(prose[-1].text) and prose[-1] is kept[-1]:
         flags.add(Flag.TRUNCATED)
+    if prose and prose[-1] is kept[-1] and _is_cut(prose[-1].text):
+        flags.add(Flag.INCOMPLETE)
     if sum(1 for block in kept if not block.text.isascii() and _HOMOGLYPH.search(block.text)) >= 2:
         flags.add(Flag.MIXED_SCRIPTS)
     return flags
+
+
+def _is_cut(text: str) -> bool:
+    """Whether a last paragraph has sentences and ends within one."""
+    return (
+        len(text) >= MIN_CUT
+        and _MIDDLE.search(text) is not None
+        and _INNER.search(text) is not None
+        and not _UNSPACED.search(text)
+    )
 
 
 def _words(text: str) -> int:

@@ -129,10 +129,11 @@ class Cleaning:
     def _clean(self, article: RawArticle) -> tuple[Article, Component]:
         flags: set[str] = set(article.flags)
         meta, links, free = article.meta, frozenset[str](), True
+        left: Sequence[Removed] = ()
         if article.html is not None:
             found = page.read(article.html, meta.url, now=self._now(article))
             meta, links = metadata.complete(meta, found.meta), found.links
-            free = found.free
+            free, left = found.free, found.left
             flags |= found.flags
             blocks = _mended(found.blocks, flags)
             reader = self._reader("\n".join(block.text for block in blocks[:_SAMPLED]), meta.language)
@@ -160,7 +161,7 @@ class Cleaning:
         if article.html is None:
             kept = outline(kept)
         flags |= quality_flags.observe(kept, removed, meta, links=links, free=free)
-        text = _text(kept, removed, flags, meta.language, self._packs)
+        text = _text(kept, [*removed, *left], flags, meta.language, self._packs)
         cleaned = Article(
             uri=article.uri,
             meta=meta,

@@ -1,7 +1,8 @@
 """Which characters the bytes of a page mean, as browsers find it (WHATWG Encoding and HTML standards).
 
 A byte order mark wins, then the charset of a `content-type` header (which a file does not have), then UTF-8 where the
-bytes are valid UTF-8, then `<meta charset>`, then Windows-1252, which is what "Latin-1" means on the web.
+bytes are valid UTF-8, then `<meta charset>`, then what charset-normalizer makes of a text that is mostly beyond ASCII,
+then Windows-1252, which is what "Latin-1" means on the web.
 """
 
 from __future__ import annotations
@@ -25,6 +26,16 @@ _WEB = {
 
 # A header may say UTF-16, and is right; a `<meta>` that can be read says so in vain.
 _UTF16 = {"utf-16": "utf_16_le", "utf-16le": "utf_16_le", "utf-16be": "utf_16_be"}
+# Charsets of other scripts than Latin, which pages were written in before UTF-8.
+_SCRIPTS = (
+    "cp1251", "koi8_r", "cp1253", "cp1255", "cp1256", "cp874", "cp932", "euc_jp", "gb18030", "big5", "cp949",
+)  # fmt: skip
+_GUESSED = 50_000  # bytes that are looked at
+_FOREIGN = 0.4  # share of bytes beyond ASCII among letters: French has .1, Greek and Japanese most
+_TELLING = 16  # bytes beyond ASCII: fewer tell nothing
+_TAG = re.compile(rb"<[^<>]{0,2000}>")
+_ASCII = bytes(range(128))
+_NO_LETTER = bytes(byte for byte in range(256) if not (byte < 128 and chr(byte).isalpha()))
 _NO_CHARSET = frozenset({"unicode_escape", "raw_unicode_escape", "idna", "punycode", "utf-7", "mbcs", "oem"})
 
 
@@ -56,8 +67,20 @@ def decode_html_bytes(data: bytes, *, charset: str | None = None) -> str:
         good = sum(1 for char in text if char > "\x7f" and char != "\ufffd")
         if good > text.count("\ufffd") or (declared and good == text.count("\ufffd")):
             return text
-        return data.decode("cp1252", "replace")
+        return data.decode((None if declared else _guessed(data)) or "cp1252", "replace")
     return data.decode(declared, "replace")
+
+
+def _guessed(data: bytes) -> str | None:
+    """The charset of a text in another script than Latin: there bytes beyond ASCII are many, and tell."""
+    text = _TAG.sub(b" ", data[:_GUESSED])
+    beyond = len(text.translate(None, _ASCII))
+    if beyond < _TELLING or beyond < _FOREIGN * (beyond + len(text.translate(None, _NO_LETTER))):
+        return None
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(text, cp_isolation=list(_SCRIPTS), enable_fallback=False).best()
+    return best.encoding if best else None
 
 
 def _declared(data: bytes) -> str | None:

@@ -53,6 +53,15 @@ def test_metadata_of_pages() -> None:
 
 
 @needs_data
+def test_pages_of_publishers() -> None:
+    """Body F1 on the 81 pages of publishers, by 4-grams; none is refused."""
+    found = [(page.body, publishers.cleaned(STAGE, page)) for page in publishers.pages()]
+    scores = [publishers.body_f1(body, article.text.value) if article else 0.0 for body, article in found]
+    assert sum(article is None for _, article in found) <= FLOORS["publishers"]["refused"]
+    assert sum(scores) / len(scores) >= FLOORS["publishers"]["body"]
+
+
+@needs_data
 def test_sentences_of_articles_are_kept() -> None:
     """BBC articles, a quarter of them."""
     total, lost = bench.sentences_kept(STAGE, bench.bodies()[::4])

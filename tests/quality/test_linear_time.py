@@ -204,6 +204,7 @@ RULES: dict[ModuleType, dict[str, Callable[[str], object]]] = {
     metadata: {},
     limits: {
         "check_html": lambda text: _taken(limits.check_html, text),
+        "flatter": lambda text: list(limits.flatter(text)),
         "check_text": lambda text: _taken(limits.check_text, text),
         "cut": lambda text: limits.cut(text, limit=len(text) // 2),
     },
@@ -221,7 +222,7 @@ RULES: dict[ModuleType, dict[str, Callable[[str], object]]] = {
 }
 # What takes no text of an article: tables, arrays, pages (which have shapes of their own below).
 ELSEWHERE = {
-    limits: {"check_tree", "simplify"},
+    limits: {"check_tree", "is_deep", "simplify"},
     language_id: {"known", "honoured", "common"},
     learned_lines: {"read", "dump"},
     metadata: {"read", "complete"},

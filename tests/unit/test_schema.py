@@ -20,6 +20,7 @@ from agents.cli.reading import Found
 from pipeline import codec, formats
 from pipeline.article import SegmentKind
 from pipeline.cleaning.boilerplate import line_features, rules, sift
+from pipeline.cleaning.extraction import left_out
 from pipeline.cleaning.quality import Flag
 from pipeline.entities.names import NAMES
 from pipeline.errors import InputRefused, Reason
@@ -139,6 +140,7 @@ def test_the_closed_sets_are_the_codes(records: list[dict[str, Any]]) -> None:
     assert set(DEFS["entity"]["properties"]["type"]["enum"]) >= NAMES
     kinds = {rule.kind for rule in rules.load().rules} | set(line_features.KINDS)
     kinds |= set(re.findall(r"append\(\(\"(\w+)\"", inspect.getsource(sift)))
+    kinds |= left_out.KINDS
     assert set(DEFS["removed"]["properties"]["kind"]["enum"]) == kinds
     assert all(r["enrichment"]["schemaVersion"] == codec.SCHEMA_VERSION for r in records)
 

@@ -1,15 +1,17 @@
-"""A page -> the blocks and metadata of its article, by trafilatura, within the limits of limits.py.
+"""A page in, its article's blocks and metadata out, and what the page says beside.
 
-trafilatura's fast settings first; where the result is implausible (next to nothing, from a page that has text), its
-comparison with readability and justext decides. docs/decisions/0020 says why this library and why not the others.
+We read every block of a page (`reading`); trafilatura's text says which of them are the article (`voting`), and what it
+left out of that is added (`completion`). trafilatura's fast settings first; if the result is implausible (next to
+nothing, from a page that has text), its comparison with readability and justext decides. docs/decisions/0020 says why
+this library and why not the others, 0067 why it only votes.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,27 +20,31 @@ import lxml.html
 from trafilatura.core import trafilatura_sequence
 from trafilatura.settings import Extractor
 
-from pipeline.article import Metadata
+from pipeline.article import Metadata, Removed
+from pipeline.cleaning import limits
 from pipeline.cleaning.boilerplate import rules
-from pipeline.cleaning.extraction import metadata
+from pipeline.cleaning.extraction import completion, given_body, left_out, metadata, reading, voting, weights
 from pipeline.cleaning.limits import MAX_COMPARED, check_html, check_tree, simplify
 from pipeline.cleaning.quality import Flag
 from pipeline.cleaning.structure.blocks import Block
 from pipeline.errors import InputRefused, Reason
 
 LONG_LINE = 120  # characters: longer than a line of verse, of an address or of a list
-LAYOUT_CELL = 400  # characters: no cell of a table of data holds so much
-MAX_LINK = 130  # characters
 MIN_TEXT = 250  # characters: less than this from a page that has more is implausible
 # trafilatura logs an error for each page it finds nothing in; the verdict is ours to give.
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
-# Elements without a word of the article, or that the extractor drops whole wherever they stand.
+# Elements without a word of text.
 _WORDLESS = (
     "style", "svg", "noscript", "template", "iframe", "object", "embed", "video", "audio", "picture", "canvas", "map",
-    "button", "select", "option", "textarea", "input", "datalist", "source", "track", "link", "meta", "base",
-    "aside", "footer", "nav",
+    "select", "option", "textarea", "input", "datalist", "source", "track", "link", "meta", "base",
 )  # fmt: skip
+# Elements that the extractor drops whole wherever they stand: it is faster without them.
+_DROPPED = ("button", "aside", "footer", "nav")
+# Elements whose text is not of the sentence that they stand in.
+_UNREAD = ("rt", "rp", "rtc", "s", "strike", "del")
+MIN_SHOWN = 0.5  # share of the body in a page's data, below which that is the better text
+MIN_VOTED = 0.6  # share of what the extractor gave that must stand among the blocks of the page
 # What begins a paragraph of its own in what the extractor gives.
 _BLOCKS = frozenset({"p", "head", "list", "item", "quote", "table", "row", "cell", "code"})
 _LEVELS = frozenset("23456")
@@ -54,11 +60,11 @@ _PARSER = lxml.html.HTMLParser(remove_comments=True, remove_pis=True, collect_id
 _PARSER.set_element_class_lookup(lxml.etree.ElementDefaultClassLookup(element=lxml.html.HtmlElement))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """What was taken out of a page. `links` are the lines that are one link and nothing else.
 
-    `free` is False if the page says that it is not free to read.
+    `free` is False if the page says that it is not free to read; `left` is its other text, but for navigation.
     """
 
     blocks: list[Block]
@@ -66,36 +72,97 @@ class Page:
     free: bool
     links: frozenset[str]
     flags: frozenset[Flag]
+    left: list[Removed]
 
 
 def read(html: str, url: str | None, *, now: datetime | None = None) -> Page:
     """The article of a page, read at a time if that is known. Raises InputRefused (html_too_complex, empty_text)."""
     check_html(html)
+    try:
+        return _read(html, url, now)
+    except InputRefused as refused:
+        if refused.reason != Reason.HTML_TOO_COMPLEX:
+            raise
+        for flatter in limits.flatter(html):
+            try:
+                page = _read(flatter, url, now)
+            except InputRefused:
+                continue
+            if _size(page.blocks) >= MIN_TEXT:
+                return dataclasses.replace(page, flags=page.flags | {Flag.SIMPLIFIED})
+        raise
+
+
+def _read(html: str, url: str | None, now: datetime | None) -> Page:
     tree = _parse(html)
     data = [script.text for script in tree.iter("script") if script.text and "ld+json" in (script.get("type") or "")]
     said = metadata.read(tree, data, url=url, now=now)
     # Scripts and drawings are thrown away by the extractor too, but only after it has copied and searched them thrice.
     for script in [script for script in tree.iter("script") if "ld+json" not in (script.get("type") or "")]:
         script.drop_tree()
+    lxml.etree.strip_elements(tree, *_WORDLESS, with_tail=False)
+    seen = reading.read(tree)
     for button in [button for button in tree.iter("button") if button.getparent().tag in _HEADINGS]:
         button.drop_tag()  # of an accordion: its words are the heading
-    lxml.etree.strip_elements(tree, *_WORDLESS, with_tail=False)
+    lxml.etree.strip_elements(tree, *_DROPPED, *_UNREAD, with_tail=False)
+    held = weights.Weights(seen)
+    weights.show(seen, held)
+    for menu in weights.menus(seen, held):
+        if menu.getparent() is not None:
+            menu.drop_tree()
     found = set(said.flags)
     if simplify(tree):
         found.add(Flag.SIMPLIFIED)
-    body = _extract(tree, url, fast=True)
-    blocks = _blocks(body)
-    if sum(len(block.text) for block in blocks) < MIN_TEXT:
-        whole = _parse(html)
-        if sum(1 for _ in whole.iter()) > MAX_COMPARED:
+    chosen, blocks = _chosen(seen, held, _extract(tree, url, fast=True), said.meta)
+    if _size(blocks) < MIN_TEXT:
+        again = _parse(html)
+        lxml.etree.strip_elements(again, *_UNREAD, with_tail=False)
+        if sum(1 for _ in again.iter()) > MAX_COMPARED:
             found.add(Flag.SIMPLIFIED)
-            again = []
         else:
-            again = _blocks(_extract(whole, url, fast=False))
-        if sum(len(block.text) for block in again) > sum(len(block.text) for block in blocks):
-            blocks = again
-            found.add(Flag.EXTRACTION_FALLBACK)
-    return Page(blocks=blocks, meta=said.meta, free=said.free, links=_links(tree, blocks), flags=frozenset(found))
+            others = _chosen(seen, held, _extract(again, url, fast=False), said.meta)
+            if _size(others[1]) > _size(blocks):
+                chosen, blocks = others
+                found.add(Flag.EXTRACTION_FALLBACK)
+    given = given_body.longest(data)
+    if len(given) > MIN_TEXT and _size(blocks) < (MIN_SHOWN if any(chosen) else 1.5) * len(given):
+        found.add(Flag.EXTRACTION_FALLBACK)
+        chosen, blocks = [False] * len(seen.blocks), given_body.blocks(given)
+    elif any(chosen) and left_out.is_incomplete(seen, chosen, held):
+        found.add(Flag.INCOMPLETE)
+    links = frozenset(block.text for block in seen.blocks if block.linked > 0.9)
+    return Page(
+        blocks=blocks,
+        meta=said.meta,
+        free=said.free,
+        links=links,
+        flags=frozenset(found),
+        left=left_out.told(seen, chosen, held),
+    )
+
+
+def _size(blocks: list[Block]) -> int:
+    return sum(len(block.text) for block in blocks)
+
+
+def _chosen(seen: reading.Reading, held: weights.Weights, body: Any, meta: Metadata) -> tuple[list[bool], list[Block]]:
+    """The blocks of a page that are its article, as a page has them and as the stage takes them."""
+    pieces = [] if body is None else [text for element in body for _, text in _pieces(element)]
+    votes = voting.vote(seen.blocks, pieces, held)
+    given = sum(map(len, pieces))
+    if sum(len(block.text) for block, vote in zip(seen.blocks, votes, strict=True) if vote) < MIN_VOTED * given:
+        # What the extractor gave stands nowhere on the page as it gave it: in its data, or in pieces.
+        return votes, _blocks(body)
+    chosen = completion.complete(seen, votes, held, description=meta.description)
+    blocks: list[Block] = []
+    for block, take in zip(seen.blocks, chosen, strict=True):
+        if not take:
+            continue
+        if block.kind == "paragraph":
+            _paragraph(blocks, block.text)
+        else:
+            _add(blocks, Block(kind=block.kind, text=block.text, level=block.level))
+    return chosen, blocks
 
 
 def _parse(html: str) -> Any:
@@ -139,20 +206,6 @@ def _scrub(tree: Any) -> None:
         kept = {name: _NO_XML.sub(" ", value) for name, value in element.attrib.items() if not _NO_XML.search(name)}
         element.attrib.clear()
         element.attrib.update(kept)
-
-
-def _links(tree: Any, blocks: list[Block]) -> frozenset[str]:
-    """The blocks that are one link and nothing else; only short ones that are no sentences are looked for."""
-    short = {
-        block.text
-        for block in blocks
-        if block.kind in ("paragraph", "list")
-        and len(block.text) <= MAX_LINK
-        and not block.text.endswith((".", "!", "”"))
-    }
-    if not short:
-        return frozenset()
-    return frozenset(text for anchor in tree.iter("a") if (text := _line(anchor.text_content())) in short)
 
 
 def _line(text: str) -> str:
@@ -234,7 +287,7 @@ def _paragraph(blocks: list[Block], text: str) -> None:
 
 def _table(blocks: list[Block], element: Any) -> None:
     """A table, one line a row; one whose cells hold prose is no table but a layout, and its paragraphs are taken."""
-    if any(len(_text(cell)) > LAYOUT_CELL for cell in element.iter("cell")):
+    if any(len(_text(cell)) > reading.LAYOUT_CELL for cell in element.iter("cell")):
         for tag, text in _pieces(element):
             if tag == "head":
                 _heading(blocks, text)

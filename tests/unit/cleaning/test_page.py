@@ -185,6 +185,24 @@ def test_bytes_are_read_as_browsers_read_them(data: bytes, text: str) -> None:
     assert decode_html_bytes(data) == text
 
 
+@pytest.mark.parametrize(
+    ("charset", "words"),
+    [
+        ("cp1251", "Совет порта во вторник решил закрыть старый рыбный причал на два года."),
+        ("koi8_r", "Совет порта во вторник решил закрыть старый рыбный причал на два года."),
+        ("cp1253", "Το συμβούλιο του λιμανιού αποφάσισε να κλείσει την παλιά αποβάθρα για δύο χρόνια."),
+        ("cp932", "港湾委員会は火曜日、古い魚市場の岸壁を二年間閉鎖することを決めた。"),
+        ("gb18030", "港务局星期二决定关闭旧鱼码头两年，以便更换木桩。"),
+        ("cp949", "항만 위원회는 화요일에 오래된 어시장 부두를 이 년 동안 폐쇄하기로 결정했다."),
+        ("cp1252", "é"),
+        ("cp1252", "Le conseil a décidé de fermer le vieux quai, à côté de l’hôtel où l’été dernier on dansait."),
+    ],
+)
+def test_a_charset_that_nobody_declares_is_told_by_the_text(charset: str, words: str) -> None:
+    """In another script than Latin; Latin letters are Windows-1252 as ever."""
+    assert decode_html_bytes(f"<html><body><p class='a'>{words}</p></body></html>".encode(charset)).count(words) == 1
+
+
 @pytest.mark.parametrize("junk", ["\x1f", "<A\x1f", "<a \x02b='c'>t</a>", "&#x1f;", "<b t='\x01'>x</b>"])
 def test_characters_that_xml_cannot_hold_are_no_obstacle(junk: str) -> None:
     """In text, in a value, in a name: the article is read all the same."""
