@@ -234,7 +234,7 @@ ELSEWHERE = {
     vectors: {"direction"},
     genres: {"as_obituary"},
     media_topics: {"topics", "path", "names", "children", "with_current_code"},
-    ids: {"fingerprint", "record_id"},
+    ids: {"fingerprint", "record_id", "take_down_id"},
     marks: {"runs"},
 }
 
