@@ -27,6 +27,7 @@ from pydantic import (
 )
 
 from pipeline.errors import SettingsError
+from pipeline.formats import field_names
 from pipeline.stages import STAGES, Options, choices, row
 
 PREFIX = "COPYDESK_"
@@ -131,6 +132,11 @@ class Settings(BaseModel):
     log_format: Literal["text", "json"] = Field("text", description="Log lines for people or for programs.")
 
     # What the stages do
+    field_map: str = Field(
+        "",
+        description="Names by which feeders call fields, beside those of docs/feeding.md: "
+        "`title=headline,by=desk.editor`. They count before all others.",
+    )
     ner_model: str = Field("en_core_web_sm", description="spaCy model for entities: an installed package or a folder.")
     ner_values: bool = Field(False, description="Dates, times, quantities and numbers as entities too.")
     boilerplate: Path | None = Field(None, description="File written by `copydesk learn-boilerplate`.")
@@ -152,6 +158,10 @@ class Settings(BaseModel):
             choices(self.annotators)
         except SettingsError as error:
             raise ValueError(f"{PREFIX}ANNOTATORS: {error}") from None
+        try:
+            field_names.field_map(self.field_map)
+        except SettingsError as error:
+            raise ValueError(f"{PREFIX}FIELD_MAP: {error}") from None
         hosts = self.hosts  # raises here, not where the first client is made
         if self.security_protocol == "SASL_PLAINTEXT" and not all(in_clear_text_allowed(h) for h, _ in hosts):
             raise ValueError("SASL_PLAINTEXT sends the password in the clear; off loopback use SASL_SSL")
@@ -183,6 +193,7 @@ class Settings(BaseModel):
             subjects=self.subjects,
             annotators=choices(self.annotators),
             languages=self.languages_dir,
+            field_map=field_names.field_map(self.field_map),
         )
 
 

@@ -61,7 +61,7 @@ class Metrics:
         self.unclassified = self._counter("articles_without_subject", "Articles the classifier abstained from.")
         self.layers = self._counter("layers", "Layers of annotators, by annotator and status.", "annotator", "status")
         self.removed = self._counter("removed_segments", "Boilerplate removed, by rule.", "rule")
-        self.unknown_fields = self._counter("unknown_fields", "Fields of raw articles that were ignored.")
+        self.unknown_fields = self._counter("unknown_fields", "Fields of raw articles that were ignored.", "field")
         self.build_info.labels(__version__).set(1)
 
     def page(self) -> bytes:

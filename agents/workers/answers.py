@@ -31,6 +31,7 @@ class Facts:
     subject_confidence: float | None = None
     unclassified: bool = False
     unknown_fields: int = 0
+    unknown_names: tuple[str, ...] = ()  # of those fields, the first 50
     layers: tuple[tuple[str, str], ...] = ()  # (component, status) of what ran in this hop
 
 

@@ -6,7 +6,10 @@ from typing import Any
 
 from pipeline.article import Hints, Json
 from pipeline.errors import InputRefused, Reason
+from pipeline.formats import ninjs_roles, nitf
 from pipeline.formats.parsing import parse
+
+_HTML = frozenset({"text/html", "application/xhtml+xml"})
 
 
 class Ninjs:
@@ -40,28 +43,44 @@ def to_raw(item: dict[str, Any]) -> dict[str, Any]:
     bodies = _objects(item, "bodies")
     if "bodies" not in item:
         raise InputRefused(Reason.SCHEMA_MISSING, "bodies is required of a ninjs item")
-    plain = [b for b in bodies if _content_type(b) == "text/plain"]
-    markup = [b for b in bodies if _content_type(b) in ("text/html", "application/xhtml+xml")]
-    chosen = (plain or markup or bodies or [{}])[0]
-    field = "html" if not plain and markup else "body"
-    canonical = [i.get("value") for i in _objects(item, "altIds") if i.get("role") in ("canonicalUrl", "canonicalurl")]
-    publisher = [s for s in _objects(item, "infoSources") if s.get("role") in (None, "publisher", "source")]
-    descriptions = _objects(item, "descriptions")
+    chosen = ninjs_roles.body(bodies)
+    kind, value = ninjs_roles.content_type(chosen), chosen.get("value")
+    document: dict[str, Any] = {}
+    if isinstance(value, str) and (nitf.is_type(kind) or (kind not in _HTML and nitf.is_nitf(value))):
+        document = nitf.read(value)
+    canonical = [i.get("value") for i in _given(item, "altIds") if i.get("role") in ("canonicalUrl", "canonicalurl")]
+    publisher = [s for s in _given(item, "infoSources") if s.get("role") in (None, "publisher", "source")]
+    source = publisher[0] if publisher else None
     raw = {
-        field: chosen.get("value"),
+        "html" if document or kind in _HTML else "body": document.get("html", value),
         "uri": item.get("uri"),
         "url": next(iter(canonical), None),
-        "title": next((h.get("value") for h in _objects(item, "headlines")), item.get("title")),
-        "by": item.get("by"),
+        "title": ninjs_roles.headline(_given(item, "headlines")).get("value")
+        or item.get("title")
+        or document.get("title"),
+        "by": item.get("by") or document.get("by"),
         "language": item.get("language"),
-        "publishedAt": item.get("firstCreated") or item.get("contentCreated") or item.get("versionCreated"),
+        "publishedAt": item.get("firstCreated")
+        or item.get("contentCreated")
+        or document.get("publishedAt")
+        or item.get("versionCreated"),
         "modifiedAt": item.get("versionCreated"),
-        "description": descriptions[0].get("value") if descriptions else None,
-        "contentType": chosen.get("contentType"),
-        "subjects": [s for s in _objects(item, "subjects") if s.get("rel") not in ("keyword", "section")],
-        "source": {"name": publisher[0].get("name"), "uri": publisher[0].get("uri")} if publisher else None,
+        "description": ninjs_roles.description(_given(item, "descriptions")).get("value")
+        or document.get("description"),
+        "contentType": kind or None,
+        "subjects": [s for s in _given(item, "subjects") if s.get("rel") not in ("keyword", "section")],
+        "source": {"name": source.get("name"), "uri": source.get("uri")} if source else None,
     }
-    return raw if chosen.get("value") is not None or bodies else {**raw, "body": None}
+    return raw if value is not None or bodies else {**raw, "body": None}
+
+
+def _given(item: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    """Objects of an optional array; a string stands for one, and what is none is passed on, to be flagged."""
+    values = item.get(name)
+    if values is None:
+        return []
+    wrapped = values if isinstance(values, list) else [values]
+    return [value if isinstance(value, dict) else {"value": value, "name": value} for value in wrapped]
 
 
 def _objects(item: dict[str, Any], name: str) -> list[dict[str, Any]]:
@@ -71,12 +90,3 @@ def _objects(item: dict[str, Any], name: str) -> list[dict[str, Any]]:
     if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
         raise InputRefused(Reason.SCHEMA_TYPE, f"{name}: an array of objects is required")
     return values
-
-
-def _content_type(body: dict[str, Any]) -> str:
-    given = body.get("contentType")
-    if isinstance(given, str):
-        return given.split(";")[0].strip().lower()
-    value = body.get("value")
-    # Without a type, markup is markup: a plain text seldom opens and closes a tag.
-    return "text/html" if isinstance(value, str) and value.lstrip()[:1] == "<" and "</" in value else "text/plain"

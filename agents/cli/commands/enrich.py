@@ -13,13 +13,15 @@ import orjson
 import typer
 
 from agents.cli import output, showing
-from agents.cli.options import Paths, settings, wait
+from agents.cli.options import Map, Paths, joined, settings, wait
 from agents.cli.reading import Found, Unread, read
+from agents.cli.unknown_fields import UnknownFields
 from agents.settings import Settings
 from agents.workers.answers import PIPELINE, Answer
 from agents.workers.pool import Pool
 from pipeline import formats
 from pipeline.errors import CopydeskError, Refusal
+from pipeline.formats.field_names import FieldMap
 from pipeline.formats.json_array import is_dense
 from pipeline.stages import FIRST, STAGES
 
@@ -38,15 +40,16 @@ def enrich(
         int | None, typer.Option("--processes", min=1, help="Child processes.", show_default="one per core")
     ] = None,
     html: Annotated[bool, typer.Option("--html", help="Every input is an HTML page, whatever its name.")] = False,
+    maps: Map = None,
 ) -> None:
     """Enrich articles without Kafka: one record (JSON) a line on stdout, in input order.
 
     What is refused goes to stderr, one JSON line each: uri, stage, reason, error, place. So does a file, a line or an
     element of an array that cannot be read or is over 10 MB, with the stage "reading" and the reason unreadable or
-    too_large; the others go on.
+    too_large; the others go on. A field of an article that is not read is named there too, once a run.
     Exit 0: all enriched. 1: some refused or not read. 2: usage error.
     """
-    chosen = settings(processes=processes)
+    chosen = settings(processes=processes, field_map=joined(maps))
     if not paths and sys.stdin.isatty():
         output.complain("reading articles from here, one JSON object a line; Ctrl-D ends")
     unread = 0
@@ -68,6 +71,8 @@ def enrich(
 async def _enrich(chosen: Settings, articles: Iterable[Found], *, pretty: bool, explain: bool) -> int:
     out = output.console()
     refused = 0
+    field_map = chosen.options.field_map
+    unknown = UnknownFields(for_people=pretty or explain)
     pool = Pool(
         stages=STAGES,
         options=chosen.options,
@@ -80,8 +85,10 @@ async def _enrich(chosen: Settings, articles: Iterable[Found], *, pretty: bool, 
         async for found, answer in _answers(pool, iter(articles), ahead=chosen.process_count + 1):
             if answer.refusal:
                 refused += 1
-                _refused(found, answer.refusal)
-            elif explain:
+                _refused(found, answer.refusal, field_map)
+                continue
+            unknown.saw(answer.facts.unknown_names if answer.facts else (), found.place)
+            if explain:
                 showing.explained(out, orjson.loads(answer.value))
             elif pretty:
                 showing.article(out, orjson.loads(answer.value))
@@ -143,9 +150,9 @@ async def _by_stage(pool: Pool, found: Found) -> Answer:
     return answer
 
 
-def _refused(found: Found, refusal: Refusal) -> None:
+def _refused(found: Found, refusal: Refusal, field_map: FieldMap) -> None:
     line = {
-        "uri": refusal.uri or _uri(found),
+        "uri": refusal.uri or _uri(found, field_map),
         "stage": refusal.stage,
         "reason": refusal.reason,
         "error": refusal.error,
@@ -154,12 +161,12 @@ def _refused(found: Found, refusal: Refusal) -> None:
     output.complaint(line)
 
 
-def _uri(found: Found) -> str | None:
+def _uri(found: Found, field_map: FieldMap) -> str | None:
     """The uri of what was fed; of what is no article, the one it names itself."""
     if is_dense(found.value):
         return None
     try:
-        return formats.decode_raw(found.value, origin=found.origin).uri
+        return formats.decode_raw(found.value, origin=found.origin, field_map=field_map).uri
     except CopydeskError:
         pass
     try:

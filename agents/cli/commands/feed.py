@@ -14,8 +14,10 @@ from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from agents.cli import output
-from agents.cli.options import Broker, Paths, Prefix, settings, wait
+from agents.cli.mapping import renamed
+from agents.cli.options import Broker, Map, Paths, Prefix, joined, settings, wait
 from agents.cli.reading import Found, Unread, read
+from agents.cli.unknown_fields import UnknownFields
 from agents.kafka import topics
 from agents.kafka.connection import client_options, start
 from agents.settings import Settings
@@ -34,16 +36,18 @@ def feed(
         float | None, typer.Option("--rate", min=0.001, help="Articles a second.", show_default="as fast as acked")
     ] = None,
     html: Annotated[bool, typer.Option("--html", help="Every input is an HTML page, whatever its name.")] = False,
+    maps: Map = None,
     broker: Broker = None,
     topic_prefix: Prefix = None,
 ) -> None:
     """Feed articles into the raw topic and wait for the broker's word on each. Says how many were acknowledged.
 
     A file, a line or an element of an array that cannot be read, or is over 10 MB, is named on stderr; the others are
-    fed.
+    fed. A field of an article that is not read is named there too, once a run. With a map of fields the articles are
+    fed by our names, so that every worker reads them.
     Exit 0: all acknowledged. 1: some were not, or could not be read; each is named on stderr.
     """
-    chosen = settings(broker=broker, topic_prefix=topic_prefix)
+    chosen = settings(broker=broker, topic_prefix=topic_prefix, field_map=joined(maps))
     unread = 0
 
     def tell(what: Unread) -> None:
@@ -72,6 +76,7 @@ async def _feed(chosen: Settings, articles: Iterator[Found], *, rate: float | No
         await producer.stop()
         raise
     acked = failed = 0
+    unknown = UnknownFields(for_people=True)
     waiting: dict[asyncio.Task[bool], int] = {}  # and how many bytes each holds
     started = time.monotonic()
     person = output.is_terminal(stderr=True)
@@ -79,10 +84,11 @@ async def _feed(chosen: Settings, articles: Iterator[Found], *, rate: float | No
     try:
         with shown:
             bar = shown.add_task("feeding", total=None) if person else None
-            for number, found in enumerate(articles):
+            for number, found in enumerate(renamed(found, chosen.options.field_map) for found in articles):
                 if rate:  # article i is due at i / rate: being late once does not make the rest late
                     await asyncio.sleep(max(0.0, started + number / rate - time.monotonic()))
-                waiting[asyncio.create_task(_send(producer, topic, found))] = len(found.value)
+                key = _key(found, unknown)
+                waiting[asyncio.create_task(_send(producer, topic, found, key))] = len(found.value)
                 full = len(waiting) >= _IN_FLIGHT or sum(waiting.values()) >= _BYTES_IN_FLIGHT
                 if full or rate:
                     done, _ = await asyncio.wait(waiting, return_when="FIRST_COMPLETED", timeout=None if full else 0)
@@ -101,9 +107,9 @@ async def _feed(chosen: Settings, articles: Iterator[Found], *, rate: float | No
     return acked, failed
 
 
-async def _send(producer: AIOKafkaProducer, topic: str, found: Found) -> bool:
+async def _send(producer: AIOKafkaProducer, topic: str, found: Found, key: bytes | None) -> bool:
     try:
-        await (await producer.send(topic, value=found.value, key=_key(found), headers=list(found.headers)))
+        await (await producer.send(topic, value=found.value, key=key, headers=list(found.headers)))
     except MessageSizeTooLargeError:
         output.complain(f"{found.place}: {len(found.value)} bytes, the broker takes at most {topics.MAX_MESSAGE_BYTES}")
         return False
@@ -113,14 +119,16 @@ async def _send(producer: AIOKafkaProducer, topic: str, found: Found) -> bool:
     return True
 
 
-def _key(found: Found) -> bytes | None:
+def _key(found: Found, unknown: UnknownFields) -> bytes | None:
     """The article's uri, so that all versions of it keep their order; null for what is no article."""
     if is_dense(found.value):
         return None
     try:
-        return formats.decode_raw(found.value, origin=found.origin).uri.encode()
+        article = formats.decode_raw(found.value, origin=found.origin)
     except CopydeskError:
         return None
+    unknown.saw(article.unknown_names, found.place)
+    return article.uri.encode()
 
 
 def _progress() -> Progress:
