@@ -25,7 +25,7 @@ from pipeline.cleaning.boilerplate.sift import sift
 from pipeline.cleaning.extraction import fragment, metadata, page
 from pipeline.cleaning.normalize import repair
 from pipeline.cleaning.quality import Flag, assess
-from pipeline.cleaning.structure import paragraphs
+from pipeline.cleaning.structure import ending, paragraphs
 from pipeline.cleaning.structure.blocks import Block
 from pipeline.cleaning.structure.segments import label, outline
 from pipeline.errors import InputRefused, Reason, Refusal, log_exception
@@ -104,7 +104,7 @@ class Cleaning:
 
     def _clean(self, article: RawArticle) -> tuple[Article, Component]:
         flags: set[str] = set(article.flags)
-        meta, links, free = article.meta, frozenset[str](), True
+        meta, links, free, ended = article.meta, frozenset[str](), True, list[Removed]()
         if article.html is not None:
             found = (
                 fragment.read(article.html) if fragment.is_fragment(article.html) else page.read(article.html, meta.url)
@@ -117,6 +117,7 @@ class Cleaning:
         else:
             body = _mended_text(article.body or "", flags)
             reader = self._reader(body, meta.language)
+            body, ended = ending.split(body)
             blocks = _from_text(body, reader, flags)
         if not blocks:
             raise InputRefused(Reason.EMPTY_TEXT, "no text")
@@ -131,6 +132,7 @@ class Cleaning:
             table=reader.table,
             judged=reader.judge,
         )
+        removed = [*removed, *ended]
         if not kept:
             raise InputRefused(Reason.EMPTY_AFTER_CLEAN, f"{len(removed)} lines, all of them boilerplate")
         if article.html is None:

@@ -70,6 +70,7 @@ _ASCTIME = re.compile(
     r"([^\W\d_]{3,12})\.?\s+(\d{1,2})\s+(\d{1,2}:\d{2}(?::\d{2})?)\s+(?:(\S{1,20})\s+)?((?:19|20)\d\d)\Z"
 )
 _T = re.compile(r"(?<=\d)T(?=\d)")
+_SIGNS = " ,;|T@·•–-"
 _BARE = re.compile(r"[\s,;|T@·•–-]*\Z")
 
 
@@ -126,7 +127,10 @@ def _prose(text: str) -> tuple[datetime, bool] | None:
     (year, month, day), before, after = found
     if minutes is None and us is None and before.strip(" ,"):
         before, minutes, us = _without_zone(before.strip(" ,"))
-    clock = _clock(after) if after.strip(" ,;|T@·•–-") else _clock(before) if before.strip(" ,") else (0, 0, 0)
+    if after.strip(_SIGNS):
+        clock = _clock(after) if not before.strip(_SIGNS) else None
+    else:
+        clock = _clock(before) if before.strip(_SIGNS) else (0, 0, 0)
     if clock is None:
         return None
     moment = datetime(year, month, day, *clock)
