@@ -33,7 +33,14 @@ class UnknownFields:
 
     def _say(self, place: str, field: str | None, said: str) -> None:
         if not self._for_people:
-            output.complaint({"warning": "unknown_field", "field": field, "place": place, "message": f"not read; {said}" if field else said})
+            output.complaint(
+                {
+                    "warning": "unknown_field",
+                    "field": field,
+                    "place": place,
+                    "message": f"not read; {said}" if field else said,
+                }
+            )
         elif field is None:
             output.complain(f"{place}: {said}")
         else:

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from pipeline.article import Hints, Json, Metadata, Origin, RawArticle
 from pipeline.errors import InputRefused, Reason
-from pipeline.formats import field_names, field_values, forms, instants, markup
+from pipeline.formats import field_names, field_values, forms, instants, markdown, markup
 from pipeline.formats.field_names import FieldMap, Given, One
 from pipeline.formats.field_values import MAX_URL, ODD, WEB, OddError
 from pipeline.formats.lines import one_line
@@ -89,6 +89,8 @@ def _text_or_markup(text: str, *, is_html: bool) -> tuple[str | None, str | None
     bare = markup.unwrapped(text)
     if markup.is_markup(bare) or (is_html and (bare == text or markup.has_tags(bare))):
         return None, bare
+    if not is_html and markdown.is_markdown(bare):
+        return None, markdown.to_html(bare)
     return bare, None
 
 

@@ -31,7 +31,7 @@ from pipeline.entities.names import Name
 from pipeline.entities.recognition import chunks
 from pipeline.entities.recognition.recogniser import Span
 from pipeline.errors import InputRefused
-from pipeline.formats import charset, field_names, forms, instants, markup, nitf, text_head
+from pipeline.formats import charset, field_names, forms, instants, markdown, markup, nitf, text_head
 from pipeline.formats import lines as one_lines
 from pipeline.formats import text as text_files
 from pipeline.languages import registry, tags
@@ -195,6 +195,7 @@ RULES: dict[ModuleType, dict[str, Callable[[str], object]]] = {
         "unescaped": markup.unescaped,
         "line": markup.line,
     },
+    markdown: {"is_markdown": markdown.is_markdown, "to_html": markdown.to_html},
     nitf: {"is_nitf": nitf.is_nitf, "read": lambda text: (nitf.read(text), nitf.read(f"<body.content>{text}"))},
     text_head: {"split": text_head.split},
     instants: {"read": instants.read},

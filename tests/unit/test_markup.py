@@ -12,6 +12,7 @@ import pytest
 from pipeline import formats
 from pipeline.article import RawArticle
 from pipeline.formats import markup
+from tests.unit.cleaning.articles import clean, segments
 
 FIRST = "The council voted to close the quay."
 SECOND = "Traders said it would cost them a third of their trade."
@@ -88,6 +89,31 @@ def test_what_is_escaped_within_markup_is_text() -> None:
         f"<html><body>{escape(HTML)}</body></html>",
     ):
         assert decode(html=html).html == html
+
+
+MARKDOWN = (
+    '# Quay closes\n\nThe **council** voted *on Tuesday*; see [the plan](https://e.example/plan "Plan").\n## Traders object\n'
+    "- They lose a third & more\n- 3 < 4 and 2*3*4\n\n> We waited too long\n> since 2014.\n\n![A boat](https://e.example/a.jpg)\n\nEnd."
+)
+
+
+def test_markdown_is_read_as_markup() -> None:
+    """Headings, lists, quotations, links and emphasis; an image has no words."""
+    article = clean(html=decode(body=MARKDOWN).html or "")
+    assert segments(article) == [
+        ("heading", "Quay closes"), ("paragraph", "The council voted on Tuesday; see the plan."), ("heading", "Traders object"),
+        ("list", "They lose a third & more"), ("list", "3 < 4 and 2*3*4"), ("quote", "We waited too long since 2014."), ("paragraph", "End."),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text",
+    [f"# 1 in the charts.\n\n{FIRST}", f"{FIRST} *sic* and 2 * 3 * 4 = 24.", f"[Reuters](not an address) {FIRST}", f"{FIRST} **So** it is.",
+     f"#quay #osk {FIRST}", f"- {FIRST}\n- {SECOND}", f"{FIRST}\n\n* * *\n\n{SECOND}"],
+)  # fmt: skip
+def test_one_mark_makes_no_markdown(text: str) -> None:
+    """It stays as it is."""
+    assert decode(body=text).body == text
 
 
 LINES = [
