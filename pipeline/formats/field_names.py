@@ -165,17 +165,27 @@ def mapped(document: dict[str, Json], field_map: FieldMap) -> dict[str, Json]:
     For those who send it on to where the map is not known.
     """
     moved: dict[str, Json] = {}
-    gone: set[str] = set()
+    rest = document
     for field, theirs in field_map:
         name, value = _at(document, theirs)
-        if name is None or value is None:
-            continue
-        gone.add(name) if name == theirs else None
-        moved.setdefault(field, value)
+        if name is not None and value is not None:
+            moved.setdefault(field, value)
+            rest = _without(rest, [theirs] if name == theirs else theirs.split("."))
     if not moved:
         return document
-    rest = {name: value for name, value in document.items() if name not in gone and _field(name) not in moved}
-    return {**rest, **moved}
+    return {**{name: value for name, value in rest.items() if _field(name) not in moved}, **moved}
+
+
+def _without(document: dict[str, Json], path: list[str]) -> dict[str, Json]:
+    """The object without what is at a path, and without what is empty then; what is in a list stays."""
+    first, *below = path
+    inner = document.get(first)
+    if below:
+        if not isinstance(inner, dict):
+            return document
+        if left := _without(inner, below):
+            return {**document, first: left}
+    return {name: value for name, value in document.items() if name != first}
 
 
 def _field(name: str) -> str | None:

@@ -104,8 +104,8 @@ def source(one: One) -> tuple[str | None, str | None] | None:
     uri = _uri(forms.address(value)) if isinstance(value, dict) else None
     found, _ = forms.names(value) if isinstance(value, dict | str) else ([], False)
     name = shown(found[0], 500) if found else None
-    says_nothing = value is None or isinstance(value, str) or (isinstance(value, dict) and not any(value.values()))
-    if name is None and uri is None and not says_nothing and not (isinstance(value, dict) and "name" in value):
+    nameless = isinstance(value, dict) and (not any(value.values()) or value.get("name", "") is None)
+    if name is None and uri is None and not (nameless or value is None or isinstance(value, str)):
         raise OddError
     return (name, uri) if name or uri else None
 

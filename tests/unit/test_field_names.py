@@ -198,6 +198,8 @@ def test_a_map_counts_before_every_name() -> None:
     assert (article.meta.title, article.body, article.meta.by) == ("Print title", "Whole.", "Una Pell")
     assert article.unknown_names == ("likes",)
     assert decode({"title": "Web title", "text": "Short."}, field_map).meta.title == "Web title"
+    mapped = decode({"html": "<p>Own.</p>", "body": "Own.", "note": "Whole."}, field_names.field_map("body=note"))
+    assert (mapped.body, mapped.html) == ("Whole.", None)
     mapped = decode({"content": "A summary.", "text": "Whole."}, field_names.field_map("description=content"))
     assert (mapped.body, mapped.meta.description) == ("Whole.", "A summary.")
 
@@ -207,9 +209,11 @@ def test_a_mapped_article_is_the_article() -> None:
     field_map = field_names.field_map("title=headline,published_at=meta.when")
     document = {"title": "A", "headline": "B", "meta": {"when": 1772524800}, "body": "x", "likes": 1}
     moved = field_names.mapped(document, field_map)
-    assert moved == {"title": "B", "publishedAt": 1772524800, "meta": {"when": 1772524800}, "body": "x", "likes": 1}
+    assert moved == {"title": "B", "publishedAt": 1772524800, "body": "x", "likes": 1}
     assert decode(moved).meta == decode(document, field_map).meta
     assert field_names.mapped({"body": "x"}, field_map) == {"body": "x"}
+    assert field_names.mapped({"meta": {"when": 1, "by": "U"}}, field_map) == {"meta": {"by": "U"}, "publishedAt": 1}
+    assert field_names.mapped({"meta": [{"when": 1}]}, field_map) == {"meta": [{"when": 1}], "publishedAt": 1}
 
 
 @pytest.mark.parametrize(

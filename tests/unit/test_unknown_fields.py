@@ -86,7 +86,7 @@ MAP = field_map("title=headline,body=doc.text")
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
-        ({"headline": "A", "doc": {"text": "x"}}, {"title": "A", "body": "x", "doc": {"text": "x"}}),
+        ({"headline": "A", "doc": {"text": "x"}}, {"title": "A", "body": "x"}),
         ({"specversion": "1.0", "type": "t", "source": "/s", "data": {"headline": "A"}},
          {"specversion": "1.0", "type": "t", "source": "/s", "data": {"title": "A"}}),
     ],
