@@ -1,4 +1,4 @@
-# copydesk: `make` alone lists what there is. Needs Python 3.11+ and make, nothing else.
+# copydesk: `make` alone lists the commands. Needs Python 3.11+ and make, nothing else.
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -37,7 +37,7 @@ $(VENV)/.bench: requirements/bench.lock $(VENV)/.dev
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/bench.lock
 	@touch $@
 
-demo: setup ## the whole line on an Apache Kafka of its own: ARTICLES=path for your own, ARGS=--keep to leave it running
+demo: setup ## the whole pipeline on an embedded Apache Kafka; ARTICLES=path for your own files, ARGS=--keep to leave it running
 	@$(BIN)/copydesk demo $(ARTICLES) $(ARGS)
 
 test: setup-dev ## all tests but the long ones
@@ -94,14 +94,14 @@ check: setup-dev ## lint, format, types, import contracts
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 
-format: setup-dev ## put the code into the house's format
+format: setup-dev ## format the code
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
 # One lock for every platform and Python; needs uv, which nobody else does.
 UV ?= uv
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header pyproject.toml
-lock: ## make the lock files anew from pyproject.toml
+lock: ## update the lock files from pyproject.toml
 	@mkdir -p requirements
 	@$(LOCK) --group build -o requirements/run.lock
 	@$(LOCK) --group build --extra broker -c requirements/run.lock -o requirements/broker.lock
@@ -112,7 +112,7 @@ lock: ## make the lock files anew from pyproject.toml
 	@$(filter-out pyproject.toml,$(LOCK)) --group pyproject.toml:audit -o requirements/audit.lock
 	@$(filter-out pyproject.toml,$(LOCK)) --group pyproject.toml:clients -o requirements/clients.lock
 
-lock-kafka: setup ## make the lock of Apache Kafka's jars anew; ARGS=4.3.1 for another version
+lock-kafka: setup ## update the lock of Apache Kafka's jars; ARGS=4.3.1 for another version
 	@$(BIN)/python deploy/kafka/lock_jars.py $(ARGS)
 
 # In an environment of its own: the teacher needs torch, and nobody who runs or measures copydesk does.
@@ -121,10 +121,10 @@ $(VENV)-train/.done: requirements/train.lock
 	@$(VENV)-train/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/train.lock
 	@touch $@
 
-train-subjects: $(VENV)-train/.done ## the subject weights anew from their named inputs, the same bytes every time
+train-subjects: $(VENV)-train/.done ## train the subject weights from their named inputs, the same bytes every time
 	@PYTHONPATH=. $(VENV)-train/bin/python bench/train_subjects.py $(ARGS)
 
-train-lines: setup-bench ## the weights that judge lines anew, the same bytes every time; ARGS=--cross-validate for how good they are
+train-lines: setup-bench ## train the weights of the line classifier, the same bytes every time; ARGS=--cross-validate measures them
 	@OMP_NUM_THREADS=1 $(BIN)/python bench/train_lines.py $(ARGS)
 
 build: setup-dev ## the wheel and the source archive, in dist/

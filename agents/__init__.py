@@ -1,1 +1,1 @@
-"""How it runs: Faust, Kafka, child processes, Prometheus, the command line."""
+"""How copydesk runs: Faust, Kafka, child processes, Prometheus, the command line."""

@@ -63,7 +63,7 @@ class Worker:
             self.app = faust_app(settings)
         except OSError as error:
             why = error.strerror or type(error).__name__
-            raise SettingsError(f"COPYDESK_DATA_DIR: {settings.data_dir} cannot be made ({why})") from None
+            raise SettingsError(f"COPYDESK_DATA_DIR: {settings.data_dir} cannot be created ({why})") from None
         self._outputs: dict[str, Any] = {}
         self._assignments: deque[float] = deque(maxlen=5)
         for stage in settings.stages:
@@ -90,19 +90,19 @@ class Worker:
             value_type=bytes,
             key_serializer="raw",
             value_serializer="raw",
-            allow_empty=True,  # a null value is an article's to refuse, not Faust's to drop
+            allow_empty=True,  # a null value takes an article down: it is not Faust's to drop
         )
 
-    async def _send(self, topic: str, key: bytes | None, value: bytes, headers: Headers) -> Awaitable[Any]:
+    async def _send(self, topic: str, key: bytes | None, value: bytes | None, headers: Headers) -> Awaitable[Any]:
         if topic not in self._outputs:
             self._outputs[topic] = self._topic(topic)
         sent: Awaitable[Any] = await self._outputs[topic].send(key=key, value=value, headers=headers)
         return sent
 
     async def prepare(self) -> None:
-        """Everything that can be wrong is found here, before the group is joined.
+        """Check everything that a worker needs, before it joins the consumer group.
 
-        Raises InstallationError, BrokerError, ModelError or SettingsError, one line each that names what repairs it.
+        Raises InstallationError, BrokerError, ModelError or SettingsError, one line each that says what to do.
         """
         faust_internals.check()
         if self.settings.security_protocol != "PLAINTEXT" and (lacks := await permissions.lacking(self.settings)):
@@ -118,7 +118,9 @@ class Worker:
             if loaded.stage == "entities":
                 self.metrics.fast_path.set(0 if loaded.fallback else 1)
                 if loaded.fallback:
-                    log.warning("entities: the fast runtime does not fit this model; spaCy's own is used")
+                    log.warning(
+                        "entities: the fast runtime does not support this model; spaCy's own, slower one is used"
+                    )
         self.health.models_loaded = True
 
     async def _assigned(self, _: Any, assigned: Any, **__: Any) -> None:
@@ -157,17 +159,17 @@ class Worker:
                 was_ready = not problems
             if self.health.stalled:
                 raise BrokerError(
-                    f"{waiting or 'unknown'} articles wait and none was answered for {self.settings.stall_seconds:g} s"
+                    f"{waiting or 'unknown'} articles wait and none was processed for {self.settings.stall_seconds:g} s"
                     + "".join(f"; {problem}" for problem in problems)
                 )
             await asyncio.sleep(_WATCH_SECONDS)
 
     def _waiting(self) -> int | None:
-        """The lag, or None where the consumer cannot be asked: then being idle counts as being stalled."""
+        """The lag, or None if the consumer's state cannot be read: then an idle worker counts as stalled."""
         try:
             return self._measure()
         except Exception:  # it is looked at from outside its thread, and may be starting or stopping
-            log.debug("the consumer cannot be asked", exc_info=True)
+            log.debug("the state of the consumer cannot be read", exc_info=True)
             return None
 
     def _measure(self) -> int:
@@ -219,20 +221,20 @@ class _FaustWorker(faust.Worker):  # type: ignore[misc]
             await self._worker.watch()
         except BrokerError as stalled:
             log.error("%s; exiting", stalled)
-            os._exit(1)  # a consumer that hangs cannot be trusted to stop in order; nothing unanswered is committed
+            os._exit(1)  # a consumer that hangs cannot be trusted to stop in order; nothing in flight is committed
 
     def _on_sigint(self) -> None:
         self._on_sigterm()
 
     def _on_sigterm(self) -> None:
         seconds = self._worker.settings.stop_seconds
-        log.info("stopping; running batches have %g s", seconds)
+        log.info("stopping; running batches have %g s to finish", seconds)
         self.loop.call_later(seconds, self._leave)
         super()._on_sigterm()
 
     def _leave(self) -> None:
-        log.warning("not done in time; what is unanswered comes again")
-        os._exit(0)  # asked to stop, and stopped: what was not acknowledged is redelivered
+        log.warning("running batches did not finish in time; their articles will be processed again")
+        os._exit(0)  # it was asked to stop; what was not acknowledged is redelivered
 
     def on_worker_shutdown(self) -> None:
         if self._watching:
@@ -243,7 +245,7 @@ class _FaustWorker(faust.Worker):  # type: ignore[misc]
 
 
 def _stopped_before_it_began(*_: object) -> None:
-    log.info("stopped before it began")
+    log.info("stopped before it joined the consumer group")
     threading.excepthook = lambda _: None  # a pool that is ended while it starts has a traceback to tell of it
     raise SystemExit(0)
 
@@ -260,7 +262,7 @@ def run_worker(settings: Settings) -> int:
     try:
         loop.run_until_complete(worker.prepare())
         log.info(
-            "worker: %s, %d processes, group %s, http://%s:%d/metrics",
+            "worker: stages %s, %d child processes, group %s, http://%s:%d/metrics",
             "+".join(settings.stages),
             settings.process_count,
             settings.group,

@@ -1,7 +1,7 @@
-"""Until the broker has it: next topic, routes, dead letters; too large, forbidden, retried.
+"""Sends records and dead letters until the broker has acknowledged them; decides what to do if it refuses one.
 
-A batch is never half answered and acknowledged. What one message causes, and would cause again, ends with a dead letter
-of it; what is the broker's ends the worker or waits (docs/decisions/0008, 0056).
+A batch is acknowledged only if every message in it has its record or dead letter. If a message itself is the cause of a
+failure, it becomes a dead letter; if the broker is, the stage waits or the worker exits (docs/decisions/0008, 0056).
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from agents.workers.answers import Answer
 from pipeline.errors import Reason, Refusal
 from pipeline.stages import LAST
 
-# (topic, key, value, headers) -> when awaited, in the producer's buffer; when that is awaited, the broker has it.
-Send = Callable[[str, bytes | None, bytes, Headers], Awaitable[Awaitable[Any]]]
+# (topic, key, value or None, headers) -> when awaited, in the producer's buffer; when that is, the broker has it.
+Send = Callable[[str, bytes | None, bytes | None, Headers], Awaitable[Awaitable[Any]]]
 Clock = Callable[[], float]
 
 RETRY_SECONDS = 5.0
@@ -123,7 +123,11 @@ class Delivery:
             if forbidden:
                 # Going on would skip an article, and stopping would only come back here: wait, and say so.
                 self._health.blocked(self.stage, f"not allowed to write: {forbidden}")
-                log.error("%s: the broker does not allow writing (%s); waiting", self.stage, forbidden)
+                log.error(
+                    "%s: the broker does not allow this user to write (%s); the stage waits and tries again",
+                    self.stage,
+                    forbidden,
+                )
                 await asyncio.sleep(self._retry_seconds)
             else:
                 self._health.unblocked(self.stage)
@@ -134,7 +138,7 @@ class Delivery:
     def _settled(
         self, parcel: _Parcel, outcome: dict[str, BaseException | None], failed: dict[str, BaseException], now: _Round
     ) -> list[_Parcel]:
-        """What is still to be sent for a message after this, none where its answer is with the broker."""
+        """What is still to be sent for a message; nothing if the broker has its record or dead letter."""
         own = self._outputs.own(parcel.answer)
         if own not in failed:
             self._skip_routes(parcel, failed)
@@ -163,10 +167,15 @@ class Delivery:
         ]
 
     def _less(self, parcel: _Parcel, problem: BaseException) -> _Parcel:
-        """A smaller dead letter; raises the problem where the smallest was refused."""
+        """A smaller dead letter; raises the problem if the smallest was refused."""
         if parcel.bare:
             raise problem  # nothing of the message is in it: this is not the message's fault
-        log.warning("%s: the dead letter of %s: %s", self.stage, parcel.incoming.here, named(problem))
+        log.warning(
+            "%s: the broker refused the dead letter of %s: %s; a smaller one follows",
+            self.stage,
+            parcel.incoming.here,
+            named(problem),
+        )
         kept = min(parcel.answer.kept_bytes, len(parcel.incoming.value))
         if cause(problem) is Cause.TOO_LARGE and kept:
             return replace(parcel, answer=replace(parcel.answer, kept_bytes=kept // 8))
@@ -175,10 +184,10 @@ class Delivery:
     def _skip_routes(self, parcel: _Parcel, failed: dict[str, BaseException]) -> None:
         for topic, problem in failed.items():  # the record itself is where it belongs
             size, place = len(parcel.answer.value), parcel.incoming.here
-            log.error("%s does not take the %d bytes of %s: %s", topic, size, place, named(problem))
+            log.error("topic %s refused the %d bytes of %s: %s", topic, size, place, named(problem))
 
     async def _sent(self, parcels: list[_Parcel]) -> list[dict[str, BaseException | None]]:
-        """What became of each message's outputs: by topic, None where the broker has it."""
+        """What became of each message's outputs: by topic, None if the broker has it."""
         # All into the producer's buffer first, in order, so that the broker sees batches; then all acks at once.
         sent = [await self._enqueue(parcel) for parcel in parcels]
         waiting = [ack for each in sent for ack in each.values() if not isinstance(ack, BaseException)]
@@ -215,7 +224,10 @@ class Delivery:
             assert answer.refusal is not None
             metrics.dead_letters.labels(stage, answer.refusal.reason).inc()
             return
-        metrics.stage_seconds.labels(stage).observe(answer.milliseconds / 1000)
+        if stage == LAST:
+            metrics.states.labels(self._outputs.state(facts)).inc()
+        if not facts.taken_down:
+            metrics.stage_seconds.labels(stage).observe(answer.milliseconds / 1000)
         for annotator, status in facts.layers:
             metrics.layers.labels(annotator, status).inc()
         for rule in facts.removed:
@@ -227,7 +239,7 @@ class Delivery:
             metrics.confidence.observe(facts.subject_confidence)
         if facts.unclassified:
             metrics.unclassified.inc()
-        # What is sent again says nothing of how fast the line is, and a feeder may forge when it came first.
+        # A replayed article says nothing of the pipeline's latency, and a feeder may forge when it came first.
         if stage == LAST and message.replays is None and message.source_timestamp is not None:
             seconds = self._clock() - message.source_timestamp
             metrics.latency.observe(min(max(0.0, seconds), _MOST_LATENCY))

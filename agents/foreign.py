@@ -1,9 +1,9 @@
-"""What strangers wrote -> what may be shown: on a terminal, in a log line, in a line of JSON.
+"""Makes untrusted text safe to show: on a terminal, in a log line, in a line of JSON.
 
-Keys, headers, values, uris, names of files and topics, and exceptions that quote any of them are somebody else's text.
-Whatever is shown of them goes through here. Printable text of every script stays as it is; what would move a cursor,
-change a colour, turn the order of reading, or hide is written as its escape (`\\x1b`, `\\u202e`). Escaping twice
-changes nothing more.
+Keys, headers, values, uris, names of files and topics, and exceptions that quote any of them are untrusted. Whatever is
+shown of them goes through here. Printable text of every script is unchanged; a character that would move the cursor,
+change a colour, change the reading direction, or be invisible is written as its escape (`\\x1b`, `\\u202e`). Escaping
+twice gives the same as escaping once.
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ import orjson
 _BLANKS = frozenset("\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000")
 # Signs that Unicode files under "format" although they are drawn: Arabic number signs, the end of an ayah, and so on.
 _DRAWN = frozenset(map(chr, (*range(0x600, 0x606), 0x6DD, 0x70F, 0x890, 0x891, 0x8E2, 0x110BD, 0x110CD)))
+# Letters and marks by their class that no font draws: fillers of Hangul, and what Unicode advises against.
+_HIDDEN = frozenset("\u034f\u115f\u17b4\u17b5\u3164\uffa0")
 _BOM = b"\xef\xbb\xbf"
-_MOST_ESCAPES = 4096  # of the table below: all that text has, far fewer than a stranger can name
+_MOST_ESCAPES = 4096  # of the table below: all that text has, far fewer than untrusted text can contain
 
 # U+200C and U+200D belong to the spelling of Persian, of Indic scripts and of joined emoji: behind these they stay.
 _JOINED = re.compile(
@@ -29,7 +31,7 @@ _JOINED = re.compile(
 
 
 class _Escapes(dict[int, str | int]):
-    """A table for str.translate: a character's own code where it is printable, else its escape."""
+    """A table for str.translate: a character's own code if it is printable, else its escape."""
 
     def __init__(self, escape: Any, keep: str = "") -> None:
         super().__init__({ord(c): ord(c) for c in keep})
@@ -37,7 +39,8 @@ class _Escapes(dict[int, str | int]):
 
     def __missing__(self, code: int) -> str | int:
         char = chr(code)
-        found = code if char.isprintable() or char in _BLANKS or char in _DRAWN else self._escape(code)
+        shown = char not in _HIDDEN and (char.isprintable() or char in _BLANKS or char in _DRAWN)
+        found = code if shown else self._escape(code)
         if len(self) < _MOST_ESCAPES:
             self[code] = found
         return found
@@ -46,7 +49,7 @@ class _Escapes(dict[int, str | int]):
 def _shown(code: int) -> str:
     if 0xDC80 <= code <= 0xDCFF:  # a byte that is no UTF-8, as Python keeps it in the name of a file
         return f"\\x{code - 0xDC00:02x}"
-    return repr(chr(code))[1:-1]
+    return ascii(chr(code))[1:-1]
 
 
 def _in_json(code: int) -> str:
@@ -70,7 +73,7 @@ def lines(value: Any) -> str:
 
 
 def json_line(value: Any) -> bytes:
-    """A value of ours with strangers' strings in it, as one line of JSON. Raises TypeError for what JSON has not."""
+    """A value of ours with untrusted strings in it, as one line of JSON. Raises TypeError for what JSON cannot hold."""
     try:
         return json_text(orjson.dumps(value))
     except TypeError:  # a lone surrogate, as in the name of a file, or a number of more than 64 bits
@@ -85,7 +88,7 @@ def json_text(value: bytes) -> bytes:
 
 
 def message_json(value: bytes | None) -> bytes:
-    """Any message's value as one line of JSON: itself where it is JSON, null where there is none.
+    """Any message's value as one line of JSON: itself if it is JSON, null if there is none.
 
     What is no JSON is an object of two fields: `notJson` has its beginning for people, `base64` all its bytes.
     """
@@ -120,7 +123,7 @@ def _string(value: Any, limit: int | None) -> str:
 
 
 def _escaped(value: str, table: _Escapes) -> str:
-    if value.isprintable():
+    if value.isprintable() and _HIDDEN.isdisjoint(value):
         return value
     if not _JOINED.search(value):
         return value.translate(table)

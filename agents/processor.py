@@ -1,8 +1,8 @@
-"""The one loop: take, run in the pool, send, await the broker, ack.
+"""The processing loop of a stage: take, run in the pool, send, await the broker, acknowledge.
 
-Nothing is acknowledged before the broker has what became of it. Whatever is not foreseen here leaves the loop as an
-exception: the worker exits, nothing of the batch is committed, and the batch comes again. docs/decisions/0002 says why
-Faust's own ways of taking events are not used.
+A message is acknowledged only after the broker has its record or dead letter. An unexpected error leaves the loop as an
+exception: the worker exits, nothing of the batch is committed, and the batch is processed again. docs/decisions/0002
+says why Faust's own ways of taking events are not used.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ from agents.kafka.messages import Incoming, incoming, sane
 from agents.kafka.topics import Topics
 from agents.monitoring.health import Health
 from agents.monitoring.metrics import Metrics
-from agents.workers.answers import Answer, Job
+from agents.workers.answers import Answer, Facts, Job
 from agents.workers.pool import Pool
 from pipeline.article import Origin
 from pipeline.errors import Reason, Refusal
+from pipeline.ids import take_down_id
 from pipeline.stages import FIRST
 
 # The batch after a start waits for more articles: what a stage's delivery cannot send is judged by its neighbours.
@@ -112,14 +113,23 @@ class Processor:
         metrics.last_success.labels(stage).set(self._clock())
 
     async def _answers(self, taken: Sequence[Incoming]) -> list[Answer]:
-        jobs = [self._job(message) for message in taken if not message.unread]
+        at_once = [self._at_once(message) for message in taken]
+        jobs = [self._job(message) for message, answer in zip(taken, at_once, strict=True) if answer is None]
         run = iter(await self._pool.run(self.stage, jobs, progress=self._health.progress))
-        return [
-            Answer(refusal=Refusal(stage=self.stage, reason=Reason.UNREADABLE, error=message.unread))
-            if message.unread
-            else next(run)
-            for message in taken
-        ]
+        return [next(run) if answer is None else answer for answer in at_once]
+
+    def _at_once(self, message: Incoming) -> Answer | None:
+        """The answer to what has no value, or none that can be read; None if a child process is to say it."""
+        if message.unread:
+            return Answer(refusal=Refusal(stage=self.stage, reason=Reason.UNREADABLE, error=message.unread))
+        if uri := message.takes_down:
+            # Through every stage, in its place: an older version of the article may still be on its way.
+            id = take_down_id(uri=uri, place=str(message.source))
+            return Answer(facts=Facts(id=id, uri=uri, taken_down=True))
+        if message.null:
+            error = "no value, and no key that is text: what takes an article down has its uri as key"
+            return Answer(refusal=Refusal(stage=self.stage, reason=Reason.NULL_VALUE, error=error))
+        return None
 
     def _job(self, message: Incoming) -> Job:
         if self.stage != FIRST:

@@ -1,6 +1,6 @@
 """COPYDESK_* -> one frozen Settings: defaults, environment and flags are resolved once, here and nowhere else.
 
-Every field is documented in docs/settings.md; a test compares the two. A secret can come from a file: where
+Every field is documented in docs/settings.md; a test compares the two. A secret can come from a file: if
 `COPYDESK_SASL_PASSWORD_FILE` names one, its first line is the value of `COPYDESK_SASL_PASSWORD`.
 """
 
@@ -34,7 +34,7 @@ PREFIX = "COPYDESK_"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]")
 _SECRETS = ("sasl_password", "ssl_key_password")
 # Settings that are gone: in which version, and what to do instead.
-REMOVED = {"COPYDESK_SECOND_OPINION": "0.2.0; subjects have one opinion now: take it out of the environment"}
+REMOVED = {"COPYDESK_SECOND_OPINION": "0.2.0; subjects need it no longer: unset it"}
 
 
 _HOST = re.compile(
@@ -64,12 +64,12 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    # Where
+    # Kafka
     broker: str = Field("127.0.0.1:9092", description="Kafka bootstrap servers: `host:port,host:port`.")
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
         "PLAINTEXT",
-        description="How to talk to Kafka. SASL_PLAINTEXT is refused unless every host is loopback, those that the "
-        "broker names included.",
+        description="How to talk to the broker. SASL_PLAINTEXT is refused unless every host is loopback, "
+        "those that the broker names included.",
     )
     sasl_mechanism: Literal["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"] = Field(
         "SCRAM-SHA-512", description="How to log in, with SASL_PLAINTEXT or SASL_SSL."
@@ -85,9 +85,9 @@ class Settings(BaseModel):
     group: str = Field("copydesk", min_length=1, description="Consumer group; also the Faust app id.")
     static_member: str = Field(
         "",
-        description="A name of this worker alone that survives its restart (Kafka static membership).",
+        description="A name that only this worker has, and keeps when it is restarted (Kafka static membership).",
     )
-    topic_prefix: str = Field("", pattern=r"^[A-Za-z0-9._-]*$", description="Put before every topic's name.")
+    topic_prefix: str = Field("", pattern=r"^[A-Za-z0-9._-]*$", description="Prefix of every topic's name.")
     partitions: int = Field(8, ge=1, le=10_000, description="Partitions of the topics that are created.")
     replication: int = Field(1, ge=1, le=100, description="Replication factor of the topics that are created.")
     retention_hours: int = Field(168, ge=1, description="How long the topics that are created keep an article.")
@@ -95,7 +95,16 @@ class Settings(BaseModel):
     routes: str = Field(
         "",
         description="Further topics for enriched records: `medtop:15000000=articles.sport,language:de=articles.de`, "
-        "or the path of a file with one such line each.",
+        "or the path of a file with one route per line.",
+    )
+
+    route_states: Annotated[
+        tuple[Literal["embargoed", "withheld"], ...],
+        BeforeValidator(_split),
+    ] = Field(
+        (),
+        description="Which articles follow routes beside those that are usable: `embargoed`, `withheld` or both, comma "
+        "separated. Cancellations and take-downs go to every route.",
     )
 
     # The worker
@@ -103,29 +112,31 @@ class Settings(BaseModel):
         STAGES, min_length=1, description="Which stages this worker runs: `cleaning,entities,classification`."
     )
     processes: int = Field(0, ge=0, le=1024, description="Child processes for CPU work; 0 is one per core.")
-    batch_records: int = Field(64, ge=1, le=10_000, description="How many articles are taken at a time, at most.")
+    batch_records: int = Field(64, ge=1, le=10_000, description="How many articles a batch has, at most.")
     batch_wait_seconds: float = Field(
         0.0,
         ge=0,
         le=10,
-        description="How long a batch that is not full waits for more, at most; 0: what is there.",
+        description="How long a batch that is not full waits for more articles, at most; 0: it does not wait.",
     )
     time_limit_seconds: float = Field(
         10.0, gt=0, description="How long a batch may take in a child process, and then each of its articles alone."
     )
     memory_limit_mb: int = Field(1024, ge=256, description="How much memory (MiB) a child process may allocate.")
     stall_seconds: float = Field(
-        120.0, gt=0, description="Articles waiting but none answered for so long: not ready, and exit 1."
+        120.0,
+        gt=0,
+        description="If articles wait and none is processed for so long, the worker is not ready and exits 1.",
     )
     stop_seconds: float = Field(12.0, gt=0, description="How long SIGTERM waits for the running batches.")
     session_seconds: float = Field(15.0, ge=1, description="Kafka session timeout: how soon a dead worker is missed.")
     commit_seconds: float = Field(1.0, gt=0, description="How often offsets are committed.")
     data_dir: Path = Field(
         Path(tempfile.gettempdir()) / f"copydesk-{os.getuid()}",
-        description="Where Faust may write. Nothing in it needs to survive.",
+        description="Folder that Faust may write to. Nothing in it needs to survive.",
     )
 
-    # Watching it
+    # Monitoring
     web_host: str = Field("127.0.0.1", description="Address of /metrics, /livez and /readyz.")
     web_port: int = Field(9108, ge=0, le=65535, description="Port of /metrics, /livez and /readyz; 0 is any free one.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much is logged.")
@@ -138,7 +149,7 @@ class Settings(BaseModel):
         "`title=headline,by=desk.editor`. They count before all others.",
     )
     ner_model: str = Field("en_core_web_sm", description="spaCy model for entities: an installed package or a folder.")
-    ner_values: bool = Field(False, description="Dates, times, quantities and numbers as entities too.")
+    ner_values: bool = Field(False, description="Whether dates, times, quantities and numbers are entities too.")
     boilerplate: Path | None = Field(None, description="File written by `copydesk learn-boilerplate`.")
     subjects: Annotated[tuple[Path, ...], BeforeValidator(_split)] = Field(
         (), description="Files written by `copydesk train-subjects`, comma separated."
@@ -148,7 +159,7 @@ class Settings(BaseModel):
     )
     annotators: str = Field(
         "",
-        description="Annotators of others: `NAME`, `NAME@STAGE` to run it in another stage than the last, "
+        description="Annotators of other packages: `NAME`, `NAME@STAGE` to run it in another stage than the last, "
         "`NAME!` if articles need its layer; comma separated.",
     )
 
@@ -164,7 +175,9 @@ class Settings(BaseModel):
             raise ValueError(f"{PREFIX}FIELD_MAP: {error}") from None
         hosts = self.hosts  # raises here, not where the first client is made
         if self.security_protocol == "SASL_PLAINTEXT" and not all(in_clear_text_allowed(h) for h, _ in hosts):
-            raise ValueError("SASL_PLAINTEXT sends the password in the clear; off loopback use SASL_SSL")
+            raise ValueError(
+                "SASL_PLAINTEXT sends the password in the clear; for a host other than loopback, use SASL_SSL"
+            )
         if self.security_protocol.startswith("SASL") and not self.sasl_username:
             raise ValueError(f"{PREFIX}SASL_USERNAME is needed for {self.security_protocol}")
         for secret in _SECRETS:
@@ -174,7 +187,7 @@ class Settings(BaseModel):
 
     @property
     def hosts(self) -> list[tuple[str, int]]:
-        """The bootstrap servers as (host, port). Raises ValueError where one is not `host:port`."""
+        """The bootstrap servers as (host, port). Raises ValueError if one is not `host:port`."""
         return [_server(self.broker, n, server.strip()) for n, server in enumerate(self.broker.split(","), 1)]
 
     @property

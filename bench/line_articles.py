@@ -1,4 +1,4 @@
-"""The lines that the judge is trained on, read as the stage reads them: articles of bench/lines and tests/quality.
+"""The training lines of the line classifier, read as the stage reads them: articles of bench/lines and tests/quality.
 
 The parts that are held or unseen are never read.
 """

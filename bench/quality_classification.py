@@ -193,7 +193,7 @@ def seed(annotator: classification.Classification) -> list[list[Any]]:
 
 
 def measure() -> dict[str, Any]:
-    """Everything, as one JSON object. FileNotFoundError where the sets are not there."""
+    """Everything, as one JSON object. FileNotFoundError if the sets are not there."""
     annotator = classification.load()
     result: dict[str, Any] = {name: first_subject(annotator, file) for name, file in SETS.items()}
     result["secondLevel"] = second_level(annotator)

@@ -136,7 +136,7 @@ def linked(annotator: Entities) -> tuple[float, float, int]:
 
 
 def main(argv: list[str]) -> int:
-    """Print the tables; 0 where the sets are there."""
+    """Print the tables; 0 if the sets are there."""
     parser = argparse.ArgumentParser(prog="quality.py entities", description=__doc__)
     parser.add_argument("--model", default="en_core_web_sm")
     parser.add_argument("--spaced", action="store_true", help="keep the blanks between tokens of CoNLL++")

@@ -2,8 +2,9 @@
 
 Pages and gold: ../shared/data/pages (fundus' test pages; for measuring only). Body is the mean over pages of the F1 of
 4-grams of words, of characters in languages that write no blanks. A title is right if it is the same but for case,
-blanks and the form of quotation marks and dashes; a time, if it is the same minute (the same wall clock, where the gold
-has no zone); authors, if all names are the same, in any order. `--worst N` lists the pages with the lowest body F1.
+blanks and the form of quotation marks and dashes ("title near" also takes one that holds the other); a time, if it is
+the same minute (the same wall clock, where the gold has no zone); authors, if all names are the same, in any order.
+`--worst N` lists the pages with the lowest body F1.
 """
 
 from __future__ import annotations
@@ -34,7 +35,6 @@ _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u
 _QUOTES = str.maketrans(
     {**dict.fromkeys("‘’‚‛`´′", "'"), **dict.fromkeys("“”„‟«»″", '"'), **dict.fromkeys("‐‑–—―", "-")}
 )
-_BETWEEN = re.compile(r"\s*[,;|]\s*|\s+(?:and|und|et|y|e|&)\s+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +88,28 @@ def same_title(true: str, found: str | None) -> bool:
     return _plain(true) == _plain(found or "")
 
 
+def near_title(true: str, found: str | None) -> bool:
+    """Whether one headline is the other with something before or behind it (a kicker, an outlet)."""
+    wanted, given = sorted((_plain(true), _plain(found or "")), key=len)
+    return len(wanted) > 10 and wanted in given
+
+
+def wrong_metadata(given: Sequence[Page], metas: Mapping[str, Metadata]) -> dict[str, list[Page]]:
+    """The pages whose title, time or authors are not right."""
+    return {
+        "title": [p for p in given if not same_title(p.title, metas[p.name].title)],
+        "date": [p for p in given if not same_minute(p.published, metas[p.name].published_at)],
+        "authors": [p for p in given if not same_authors(p.authors, metas[p.name].authors)],
+    }
+
+
+def metadata_right(stage: Cleaning, given: Sequence[Page]) -> dict[str, float]:
+    """The part of the pages whose title, time and authors are right."""
+    articles = {page.name: cleaned(stage, page) for page in given}
+    metas = {name: article.meta if article else Metadata() for name, article in articles.items()}
+    return {name: 1 - len(found) / len(given) for name, found in wrong_metadata(given, metas).items()}
+
+
 def same_minute(true: str | None, found: str | None) -> bool:
     """Whether both are one minute; if the gold has no zone, one minute on the clock, or one day if it has no time."""
     if not true or not found:
@@ -103,11 +125,6 @@ def same_minute(true: str | None, found: str | None) -> bool:
 def same_authors(true: Sequence[str], found: Sequence[str]) -> bool:
     """Whether both name the same, in any order."""
     return {_plain(name) for name in true} == {_plain(name) for name in found}
-
-
-def authors_of(meta: Metadata) -> list[str]:
-    """The names of a byline."""
-    return [name for name in _BETWEEN.split(meta.by or "") if name]
 
 
 def _plain(text: str) -> str:
@@ -158,18 +175,15 @@ def main(argv: list[str]) -> int:
         page.name: body_f1(page.body, article.text.value if (article := articles[page.name]) else "") for page in given
     }
     metas = {name: article.meta if article else Metadata() for name, article in articles.items()}
-    wrong = {
-        "title": [p for p in given if not same_title(p.title, metas[p.name].title)],
-        "date": [p for p in given if not same_minute(p.published, metas[p.name].published_at)],
-        "authors": [p for p in given if not same_authors(p.authors, authors_of(metas[p.name]))],
-    }
+    wrong = wrong_metadata(given, metas)
     figures: dict[str, dict[str, float]] = {
         "copydesk": {"body": mean(scores.values()), "pages/s": len(given) / seconds}
         | {name: 1 - len(found) / len(given) for name, found in wrong.items()}
+        | {"title near": 1 - sum(not near_title(p.title, metas[p.name].title) for p in wrong["title"]) / len(given)}
         | {"refused": sum(article is None for article in articles.values())}
     }
     if not arguments.alone:
-        figures |= _others(given)
+        figures |= _others(given) | metadata_peers(given, metas)
     if arguments.json:
         print(json.dumps(figures, indent=1))
         return 0
@@ -181,10 +195,40 @@ def main(argv: list[str]) -> int:
         for kind, found in wrong.items():
             for page in found:
                 meta = metas[page.name]
-                ours = {"title": meta.title, "date": meta.published_at, "authors": meta.by}[kind]
+                ours = {"title": meta.title, "date": meta.published_at, "authors": ", ".join(meta.authors)}[kind]
                 gold = {"title": page.title, "date": page.published, "authors": ", ".join(page.authors)}[kind]
                 print(f"  {kind} {page.name}: {ours!r}, right is {gold!r}")
     return 0
+
+
+def metadata_peers(given: Sequence[Page], metas: Mapping[str, Metadata]) -> dict[str, dict[str, float]]:
+    """Title, day and authors by copydesk, by trafilatura and (the day alone) by htmldate."""
+    import htmldate
+    import trafilatura
+
+    from pipeline.formats.charset import decode_html_bytes
+
+    def part(right: Callable[[Page], bool]) -> float:
+        return sum(map(right, given)) / len(given)
+
+    markup = {page.name: decode_html_bytes(page.markup) for page in given}
+    theirs = {page.name: trafilatura.extract_metadata(markup[page.name], default_url=page.url) for page in given}
+    days = {page.name: htmldate.find_date(markup[page.name], original_date=True, url=page.url) for page in given}
+    return {
+        "copydesk metadata": {
+            "title": part(lambda page: same_title(page.title, metas[page.name].title)),
+            "day": part(lambda page: (page.published or "")[:10] == (metas[page.name].published_at or "")[:10]),
+            "authors": part(lambda page: same_authors(page.authors, metas[page.name].authors)),
+        },
+        "trafilatura metadata": {
+            "title": part(lambda page: same_title(page.title, theirs[page.name].title)),
+            "day": part(lambda page: (page.published or "")[:10] == (theirs[page.name].date or "")),
+            "authors": part(
+                lambda page: same_authors(page.authors, [n for n in (theirs[page.name].author or "").split("; ") if n])
+            ),
+        },
+        "htmldate": {"day": part(lambda page: (page.published or "")[:10] == (days[page.name] or ""))},
+    }
 
 
 def _others(given: Sequence[Page]) -> dict[str, dict[str, float]]:

@@ -60,7 +60,7 @@ def batches(items: list[T]) -> Iterable[list[T]]:
 
 
 def main(argv: list[str]) -> int:
-    """Print the table; 1 where an article's entities differ."""
+    """Print the table; 1 if an article's entities differ."""
     parser = argparse.ArgumentParser(prog="stages.py entities", description=__doc__)
     parser.add_argument("--model", default="en_core_web_sm")
     parser.add_argument("--articles", type=int, default=200)

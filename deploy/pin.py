@@ -1,7 +1,7 @@
 """Pin the images by digest: `python deploy/pin.py`, where a registry of images can be reached (Docker with buildx).
 
     python deploy/pin.py            asks the registry for the digest of each image and writes it behind the tag
-    python deploy/pin.py --check    changes nothing; exit 1 where an image has no digest
+    python deploy/pin.py --check    changes nothing; exit 1 if an image has no digest
 
 An image is named by its exact version and, once pinned, by the digest that the registry gave for it
 (`NAME:TAG@sha256:…`). The version stays for the reader; the digest is what is fetched.
@@ -43,7 +43,7 @@ def pinned(text: str, digests: dict[str, str]) -> str:
 
 
 def digest_of(image: str) -> str | None:
-    """What the registry says, for all platforms together; None where it cannot be asked."""
+    """What the registry says, for all platforms together; None if it cannot be asked."""
     asked = ["docker", "buildx", "imagetools", "inspect", image, "--format", "{{json .Manifest}}"]
     try:
         answer = subprocess.run(asked, check=True, capture_output=True, text=True, timeout=120)
@@ -56,7 +56,7 @@ def digest_of(image: str) -> str | None:
 def main(arguments: list[str] | None = None, *, ask: Callable[[str], str | None] = digest_of) -> int:
     """Pin, or check."""
     parser = argparse.ArgumentParser(description="Pin the images by digest.")
-    parser.add_argument("--check", action="store_true", help="change nothing; exit 1 where an image has no digest")
+    parser.add_argument("--check", action="store_true", help="change nothing; exit 1 if an image has no digest")
     parser.add_argument("files", nargs="*", type=Path, default=FILES, help="docker-compose.yml and deploy/Dockerfile")
     given = parser.parse_args(arguments)
     texts = {file: file.read_text() for file in given.files}

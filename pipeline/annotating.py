@@ -72,6 +72,17 @@ class AnnotatorStage:
                 answers[i] = self._written(seat, article, layer, started, spent)
         return answers
 
+    def bare(self, batch: Sequence[Article]) -> list[Article | Refusal]:
+        """Each as it is, all annotators skipped: for a cancellation that they cannot take."""
+        started = self._clock()
+        answers: list[Article | Refusal] = list(batch)
+        for seat in self._seats:
+            answers = [
+                self._written(seat, article, None, started, 0.0) if isinstance(article, Article) else article
+                for article in answers
+            ]
+        return answers
+
     def _found(self, seat: Seat, batch: Sequence[Article]) -> list[Layer | Refusal | _Failed | None]:
         """A layer for each, a refusal, why it failed, or None if the article is none for this annotator."""
         annotator = seat.annotator
@@ -155,7 +166,9 @@ def _component(seat: Seat, article: Article) -> Component:
 
 
 def _covers(annotator: Annotator[Any], article: Article) -> bool:
-    """Whether the article's language and layers are what the annotator is for."""
+    """Whether the article's language and layers are what the annotator is for; a cancellation may have no text."""
+    if article.editorial.canceled and not article.text.value:
+        return False
     tag = article.text.language.tag.split("-")[0].lower()
     spoken = annotator.languages is None or tag in annotator.languages
     return spoken and all(name in article.layers for name in annotator.requires)

@@ -8,7 +8,7 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mention:
-    """One span of the text (or of the headline, where `where` says so) that names an entity."""
+    """One span of the text (or of the headline, if `where` says so) that names an entity."""
 
     start: int
     end: int

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, cast
 
 from pipeline.annotations import Entity, Subject
+from pipeline.editorial import USABLE, Editorial
 
 SegmentKind = Literal["paragraph", "heading", "quote", "list", "caption", "table", "dateline", "byline", "credit"]
 # ok; skipped: nobody looked (a language without a model, say); fallback: by a slower way; failed: the layer is missing
@@ -50,7 +51,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GivenSubject:
-    """A subject the source itself gave: `code` is a current `medtop:` code where it maps to one."""
+    """A subject the source itself gave: `code` is a current `medtop:` code if it maps to one."""
 
     name: str | None = None
     uri: str | None = None
@@ -66,9 +67,11 @@ class Metadata:
 
     title: str | None = None
     by: str | None = None
+    authors: tuple[str, ...] = ()  # the names of `by`
     source: str | None = None  # the outlet's name
     source_uri: str | None = None
-    url: str | None = None  # canonical where known
+    url: str | None = None  # canonical if known
+    given_url: str | None = None  # what it was fed with, if its page declares another
     language: str | None = None  # as given, BCP 47
     published_at: str | None = None
     modified_at: str | None = None
@@ -76,13 +79,17 @@ class Metadata:
     content_type: str | None = None
     section: str | None = None
     description: str | None = None
+    image: str | None = None  # address of the picture that stands for the article
     keywords: tuple[str, ...] = ()
     given_subjects: tuple[GivenSubject, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawArticle:
-    """An article as it was fed: exactly one of `body` (plain text) and `html` is used; html wins where both are."""
+    """An article as it was fed: exactly one of `body` (plain text) and `html` is used; html wins if both are given.
+
+    A cancellation may have neither. `carried` are fields of ninjs that we do not compute, as the record has them.
+    """
 
     uri: str
     meta: Metadata
@@ -92,11 +99,13 @@ class RawArticle:
     flags: tuple[str, ...] = ()  # quality flags already known from decoding (naive_timestamp, ...)
     unknown_fields: int = 0
     unknown_names: tuple[str, ...] = ()  # of those fields, the first 50
+    editorial: Editorial = USABLE
+    carried: Mapping[str, Json] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
-    """One block of the text. `level` is 2..6 for headings. `language` only where it differs from the article's."""
+    """One block of the text. `level` is 2..6 for headings. `language` only if it differs from the article's."""
 
     kind: SegmentKind
     start: int
@@ -116,7 +125,7 @@ class Removed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Language:
-    """BCP 47 tag, "und" where nothing is sure enough; confidence 0-1."""
+    """BCP 47 tag, "und" if nothing is sure enough; confidence 0-1."""
 
     tag: str
     confidence: float
@@ -174,7 +183,7 @@ class StageRun:
 
 @dataclass(slots=True, kw_only=True)
 class Layer:
-    """What one annotator wrote about one article, as JSON; as objects where somebody asks.
+    """What one annotator wrote about one article, as JSON; as objects if an annotator reads them.
 
     `ninjs` is what it adds to the record's ninjs fields and `flags` what it adds to the quality flags; both are empty
     for a layer that was read from a record, which has them already.
@@ -200,7 +209,8 @@ class Article:
     """A cleaned article. `layers` has what each annotator wrote; one that was skipped or failed has no layer.
 
     `record` is the JSON object that the article was read from, if it was: what a hop does not change is carried in it
-    as it is. It is never changed in place.
+    as it is. It is never changed in place. `carried` is what of the source's ninjs goes into the record's beginning.
+    The text of a cancellation may be empty.
     """
 
     uri: str
@@ -209,6 +219,8 @@ class Article:
     text: Text
     layers: Mapping[str, Layer] = field(default_factory=dict)
     runs: tuple[StageRun, ...] = ()
+    editorial: Editorial = USABLE
+    carried: Mapping[str, Json] = field(default_factory=dict, compare=False, repr=False)
     record: Mapping[str, Json] | None = field(default=None, compare=False, repr=False)
 
     @property

@@ -1,9 +1,9 @@
-"""What a stage, an annotator and a format must do. Everything that fulfils a contract stands above it.
+"""What a stage, an annotator and a format must do. Everything that fulfils a contract is in a layer above.
 
-One policy for what may be raised, on Kafka, in process and for plug-ins (docs/architecture.md, Contracts):
+One error policy, on Kafka, in process and for plug-ins (docs/architecture.md, Errors):
 
 - an expected outcome is a value: an article, a layer, or a `Refusal`;
-- `MemoryError`, a time-out and a dead process are for the pool of child processes to handle;
+- the pool of child processes handles `MemoryError`, a time-out and a dead process;
 - any other exception of one article is `stage_error` for that article alone, with a log line that has the traceback and
   no article text; in an annotator that is not required it costs the layer (`failed`), not the article;
 - an exception outside any article ends the worker.

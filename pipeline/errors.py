@@ -70,7 +70,7 @@ class InputRefused(CopydeskError):  # noqa: N818  a verdict on the input, no fau
 
 
 class ModelError(CopydeskError):
-    """A model is missing, corrupt, or not the version that was asked for."""
+    """A model is missing, corrupt, or not the required version."""
 
 
 class InstallationError(CopydeskError):

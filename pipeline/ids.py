@@ -62,6 +62,12 @@ def fingerprint(stages: Iterable[StageRun]) -> str:
     return sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
-def record_id(*, uri: str, text_sha256: str, pipeline: str) -> str:
-    """32 hex digits over (uri, cleaned text, pipeline fingerprint)."""
-    return sha256(f"{uri}\n{text_sha256}\n{pipeline}".encode()).hexdigest()[:32]
+def record_id(*, uri: str, text_sha256: str, editorial_sha256: str, pipeline: str) -> str:
+    """32 hex digits over (uri, cleaned text, editorial state and version, pipeline fingerprint)."""
+    parts = (uri, text_sha256, editorial_sha256, pipeline)
+    return sha256("\n".join(part for part in parts if part).encode()).hexdigest()[:32]
+
+
+def take_down_id(*, uri: str, place: str) -> str:
+    """32 hex digits over the uri and the place of the raw message: each take-down is one of its own, a copy is not."""
+    return sha256(f"{uri}\ntaken_down\n{place}".encode()).hexdigest()[:32]

@@ -29,7 +29,7 @@ def runs() -> re.Pattern[str]:
 
 def normalized(text: str) -> str:
     """The text in NFC; of more than MOST combining marks in a row the rest is left out, unless it is in NFC already."""
-    # Asking is quick: where marks are out of order the answer is no, and they are not sorted for it.
+    # Asking is quick: if marks are out of order the answer is no, without sorting them.
     if text.isascii() or unicodedata.is_normalized("NFC", text):
         return text
     return unicodedata.normalize("NFC", runs().sub(r"\1", text))

@@ -28,7 +28,7 @@ _CODE = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
-    """One Media Topic. `parent` is None at the top; `retired` is a date; `successor` is set where it is retired."""
+    """One Media Topic. `parent` is None at the top; `retired` is a date; `successor` is set if it is retired."""
 
     code: str
     name: str

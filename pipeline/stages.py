@@ -117,7 +117,7 @@ def row(name: str) -> StageRow:
     for found in TABLE:
         if found.name == name:
             return found
-    raise SettingsError(f"{name!r} is no stage; the stages are {', '.join(STAGES)}")
+    raise SettingsError(f"{name!r} is not a stage; the stages are {', '.join(STAGES)}")
 
 
 def load(name: str, options: Options, clock: Clock = lambda: 0.0) -> Stage[Any, Article]:
@@ -163,6 +163,18 @@ class Hop:
             for before, answer in zip(read, answers, strict=True)
         ]
 
+    def bare(self, messages: Sequence[tuple[bytes, Origin | None]]) -> list[Outcome] | None:
+        """What is left of cancellations if nothing is computed; None if one of the messages is anything else."""
+        read = [self._read(value, origin) for value, origin in messages]
+        bare = [_bare(self.stage, article) for article in read]
+        found = [article for article in bare if article is not None]
+        if len(found) < len(messages):
+            return None
+        return [
+            answer if isinstance(answer, Refusal) else written(answer, before, self.stage.name, milliseconds=0.0)
+            for before, answer in zip(read, found, strict=True)
+        ]
+
     def _read(self, value: bytes, origin: Origin | None) -> RawArticle | Article | Refusal:
         try:
             if self.stage.name == FIRST:
@@ -175,11 +187,26 @@ class Hop:
 def run(
     stage: Stage[Any, Article], batch: Sequence[RawArticle | Article | Refusal], *, without: Collection[str] = ()
 ) -> list[Article | Refusal]:
-    """A batch through one stage: what is refused already stays in its place."""
+    """A batch through one stage: what is refused already stays in its place.
+
+    A cancellation is never refused for what is in it: whoever has the article must hear of it.
+    """
     going: list[Any] = [article for article in batch if not isinstance(article, Refusal)]
     more: Any = {"without": without} if isinstance(stage, AnnotatorStage) else {}
-    answers = iter(stage.run(going, **more))
+    answers = iter(
+        (_bare(stage, article) or answer) if isinstance(answer, Refusal) else answer
+        for article, answer in zip(going, stage.run(going, **more), strict=True)
+    )
     return [article if isinstance(article, Refusal) else next(answers) for article in batch]
+
+
+def _bare(stage: Stage[Any, Article], article: RawArticle | Article | Refusal) -> Article | Refusal | None:
+    """A cancellation as the stage gives it without computing anything; None for any other article."""
+    bare = getattr(stage, "bare", None)
+    if bare is None or isinstance(article, Refusal) or not article.editorial.canceled:
+        return None
+    found: list[Article | Refusal] = bare([article])
+    return found[0]
 
 
 def written(article: Article, before: RawArticle | Article | Refusal, stage: str, *, milliseconds: float) -> Outcome:

@@ -91,7 +91,7 @@ Fetch = Callable[[str], dict[str, Any] | None]
 
 
 def fetch(url: str) -> dict[str, Any] | None:
-    """A JSON object, None where there is none."""
+    """A JSON object, None if there is none."""
     try:
         with urllib.request.urlopen(url, timeout=60) as answer:  # noqa: S310  the index that pip is configured for
             found = json.load(answer)
@@ -101,7 +101,7 @@ def fetch(url: str) -> dict[str, Any] | None:
 
 
 def ask(index: str, name: str, version: Version, fetched: Fetch = fetch) -> list[str] | None:
-    """One line for each vulnerability of a version; None where the index cannot say."""
+    """One line for each vulnerability of a version; None if the index cannot say."""
     for url in (f"{index}/{name}/{version}/json", f"{index}/{name}/json"):
         about = fetched(url)
         if (

@@ -61,7 +61,7 @@ class Sent:
 
     topic: str
     key: bytes | None
-    value: bytes
+    value: bytes | None
     headers: dict[str, str]
 
 
@@ -78,7 +78,7 @@ class Broker:
     acked: list[Sent] = field(default_factory=list)
     waiting: list[tuple[Sent, asyncio.Future[None]]] = field(default_factory=list)
 
-    async def send(self, topic: str, key: bytes | None, value: bytes, headers: Headers) -> Awaitable[Any]:
+    async def send(self, topic: str, key: bytes | None, value: bytes | None, headers: Headers) -> Awaitable[Any]:
         """As agents.delivery.Send."""
         message = Sent(topic, key, value, {name: text.decode("utf-8", "replace") for name, text in headers})
         self.sent.append(message)
@@ -199,7 +199,7 @@ class Bench:
         )
 
     def metric(self, name: str, **labels: str) -> float:
-        """One sample of the metrics, 0 where there is none."""
+        """One sample of the metrics, 0 if there is none."""
         return self.metrics.registry.get_sample_value(f"copydesk_{name}", labels) or 0.0
 
 

@@ -43,7 +43,7 @@ def fuzz_codec(data: bytes) -> None:
     except InputRefused:
         return
     assert article.uri
-    assert article.body is not None or article.html is not None
+    assert article.body is not None or article.html is not None or article.editorial.canceled
 
 
 def fuzz_cleaning(data: bytes) -> None:

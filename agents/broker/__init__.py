@@ -1,8 +1,8 @@
-"""The broker to try it on: a real Apache Kafka, one node in KRaft mode on 127.0.0.1, with a Java of its own.
+"""The embedded broker: a real Apache Kafka, one node in KRaft mode on 127.0.0.1, with a Java of its own.
 
 jars      its jars: pinned, downloaded once, verified
 java      the Java that runs them, and its archive for quick starts
-folder    where it keeps its data, and how that goes away
+folder    where it keeps its data, and how that is removed
 node      one Kafka process; also for the clusters of deploy/kafka
 embedded  all of it as `copydesk broker`, `copydesk demo` and the tests use it
 """

@@ -1,4 +1,4 @@
-"""The embedded broker: one Apache Kafka as a child process, in a temporary folder or durable in one of the user's."""
+"""The embedded broker: one Apache Kafka as a child process, its data in a temporary folder or in the user's."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pipeline.errors import BrokerError
 
 _READY_SECONDS = 60.0
 _STOP_SECONDS = 10.0
-_ARCHIVE_SECONDS = 60.0  # to stop, where Java writes its archive
+_ARCHIVE_SECONDS = 60.0  # to stop, if Java writes its archive
 _ATTEMPTS = 3  # with another free port, if somebody else was quicker to take one
 
 
@@ -42,14 +42,14 @@ class EmbeddedBroker:
 
     @property
     def pid(self) -> int | None:
-        """The process id, None where it does not run."""
+        """The process id, None if it does not run."""
         return self._node.pid if self._node else None
 
     def start(self) -> Self:
-        """Start it and return when it takes requests."""
+        """Start it and return as soon as it takes requests."""
         java.ready()  # before a folder is made: this may download
         if self.port and _listening(self.port):
-            raise BrokerError(f"port {self.port} is taken; choose another one with --port, or 0 for any free one")
+            raise BrokerError(f"port {self.port} is in use; choose another one with --port, or 0 for any free one")
         try:
             self._folder = Folder(self._data)
             self._start(self._folder)

@@ -1,8 +1,8 @@
-"""Where brokers keep their data: a folder of the user's, for one broker at a time, or a temporary one.
+"""The data folder of a broker: a folder of the user's, for one broker at a time, or a temporary one.
 
-A temporary folder is gone after an end of any kind, kill -9 too: a small shell waits for our end at a pipe, ends the
-brokers and removes the folder. If it is killed as well, the next broker sweeps. Either folder is locked (flock) for as
-long as we or a broker of ours lives: brokers inherit the lock.
+A temporary folder is removed however this process ends, kill -9 included: a small shell (the watcher) waits on a pipe
+for our end, stops the brokers and removes the folder. If the watcher is killed as well, the next broker removes the
+folder. Either folder is locked (flock) as long as this process or one of its brokers runs: brokers inherit the lock.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ class Folder:
         note = self.path / _LAYOUT
         if not note.exists():
             if any(path.name != _LOCK for path in self.path.iterdir()):
-                raise BrokerError(f"{self.path} holds something else than a broker's data; give another folder")
+                raise BrokerError(f"{self.path} holds something other than a broker's data; give another folder")
             known = {"cluster": _cluster_id(), "kind": kind, **fresh}
             note.write_text(json.dumps(known))
             return known
@@ -147,7 +147,7 @@ def _sweep(within: Path) -> None:
                 continue
             lock = os.open(left / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # raises where somebody lives
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # raises if another process uses it
                 shutil.rmtree(left, ignore_errors=True)
             finally:
                 os.close(lock)

@@ -1,4 +1,4 @@
-"""Apache Kafka's jars: named with their SHA-256 in jars.lock, downloaded once into the user's cache folder.
+"""Apache Kafka's jars: locked with their SHA-256 in jars.lock, downloaded once into the user's cache folder.
 
 Every start verifies them. The folder is shared by every clone and environment of the user, may be deleted at any time,
 and is written by one process at a time. A jar in it is whole: it is downloaded beside it, hashed, and moved in.

@@ -1,4 +1,4 @@
-"""One Apache Kafka process: its properties, its disk, and everything a test wants to do to it."""
+"""One Apache Kafka process: its properties, its data, and what tests need to do to it."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ class Node:
 
     @property
     def pid(self) -> int | None:
-        """The process id, None where it does not run."""
+        """The process id, None if it does not run."""
         return self._process.pid if self._process and self._process.poll() is None else None
 
     def format(self) -> None:
@@ -183,7 +183,7 @@ class Node:
             return output.read().decode(errors="replace")
 
     def stop(self, timeout: float = 30.0) -> None:
-        """End it in order (SIGTERM), by force where that takes too long."""
+        """End it in order (SIGTERM), by force if that takes too long."""
         if self._process is None or self.pid is None:
             return
         self._process.terminate()

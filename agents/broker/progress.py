@@ -1,4 +1,4 @@
-"""What a user sees of the one download: a bar on a terminal, a line at its beginning and end otherwise. On stderr."""
+"""The progress of the download, on stderr: a bar on a terminal, else a line at its beginning and at its end."""
 
 from __future__ import annotations
 

@@ -16,8 +16,9 @@ from pipeline.version import __version__
 
 app = typer.Typer(
     name="copydesk",
-    help="Raw news articles in a Kafka topic become clean, enriched records: text, entities, IPTC subjects.\n\n"
-    "Settings come from COPYDESK_* variables (docs/settings.md). Try: copydesk demo",
+    help="Reads raw news articles from Kafka and publishes clean, enriched records: text, entities, IPTC subjects.\n\n"
+    "Settings are COPYDESK_* environment variables (docs/settings.md). To begin: copydesk enrich --pretty FILE, "
+    "or copydesk demo.",
     cls=Commands,
     **SETTINGS,
 )
@@ -34,9 +35,9 @@ def _say_version(wanted: bool) -> None:
 
 @app.callback()
 def _options(
-    debug: Annotated[bool, typer.Option("--debug", help="Show a traceback where an error is reported.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
     version: Annotated[
-        bool, typer.Option("--version", help="Say the version and exit.", is_eager=True, callback=_say_version)
+        bool, typer.Option("--version", help="Print the version and exit.", is_eager=True, callback=_say_version)
     ] = False,
 ) -> None:
     global _debug

@@ -1,9 +1,11 @@
 """A Kafka message as one line of JSON for `copydesk tail --json`, and back again for `copydesk feed` and the others.
 
-Most messages are JSON of which no header says anything more: they are their value, as it is. For any other,
+Most messages are JSON without a header that changes how to read it; such a line is the value itself. Otherwise it is
+one of
 
-    {"headers": {...}, "value": ...}                     a JSON value, and headers that say more of it
+    {"headers": {...}, "value": ...}                     a JSON value, and headers that say how to read it
     {"notJson": "...", "base64": "...", "headers": {...}}  anything else: its beginning for people, and all its bytes
+    {"key": "...", "value": null}                        no value: the key's article is taken down
 """
 
 from __future__ import annotations
@@ -21,14 +23,15 @@ from pipeline.formats.registry import JSON
 
 _BYTES = frozenset({"notJson", "base64", "headers"})
 _VALUE = frozenset({"value", "headers"})
+_TAKE_DOWN = frozenset({"key", "value"})
 Pairs = tuple[tuple[str, bytes], ...]
 
 
-def written(value: bytes | None, headers: Any) -> bytes:
-    """One line of JSON."""
+def written(value: bytes | None, headers: Any, *, key: bytes | None = None) -> bytes:
+    """One line of JSON. The key is written only of a message without a value; null stands for one without both."""
     line = foreign.message_json(value)
     if value is None:
-        return line
+        return line if key is None else take_down(key)
     kept, _ = messages.feeders(headers)
     shown = foreign.json_line({name: _text(given) for name, given in kept})
     if line.startswith(b'{"notJson":') and not _is_json(value):
@@ -37,6 +40,24 @@ def written(value: bytes | None, headers: Any) -> bytes:
     if hints is None or (essence(hints.content_type) in ("", *JSON.media_types) and not messages.says_more(hints)):
         return line
     return b'{"headers":' + shown + b',"value":' + line + b"}"
+
+
+def take_down(key: bytes) -> bytes:
+    """One line of JSON for a message that takes the key's article down."""
+    return foreign.json_line({"key": _text(key), "value": None})
+
+
+def taken_down(line: bytes) -> bytes | None:
+    """The key, if the line stands for a message without a value; else None."""
+    if b'"key"' not in line or is_dense(line):
+        return None
+    try:
+        found = orjson.loads(line)
+        if isinstance(found, dict) and found.keys() == _TAKE_DOWN and found["value"] is None:
+            return _bytes(found["key"])
+    except (ValueError, TypeError, AttributeError, LookupError):
+        pass  # somebody's own JSON that only looks like it
+    return None
 
 
 def opened(line: bytes) -> tuple[bytes, Pairs]:

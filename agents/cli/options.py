@@ -1,4 +1,4 @@
-"""Options that several commands share, and what every broker command does first."""
+"""Options that several commands share, and how a command gets its settings."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Broker = Annotated[
 Prefix = Annotated[
     str | None,
     typer.Option(
-        "--topic-prefix", help="Put before every topic's name.", envvar="COPYDESK_TOPIC_PREFIX", show_default="none"
+        "--topic-prefix", help="Prefix of every topic's name.", envvar="COPYDESK_TOPIC_PREFIX", show_default="none"
     ),
 ]
 Map = Annotated[

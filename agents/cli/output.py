@@ -1,7 +1,7 @@
-"""Where commands write: stdout for results, stderr for what is said about them.
+"""The output of commands: results on stdout, messages on stderr.
 
-Every function makes sure that nothing a stranger wrote moves the terminal (agents/foreign.py), so a command that
-forgets to escape still does no harm. The linter and a test see to it that commands write nowhere else.
+Every function escapes what could control a terminal (agents/foreign.py), so a command that forgets to escape untrusted
+text does no harm. The linter and a test make sure that commands write nowhere else.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def complaint(value: dict[str, Any]) -> None:
 
 
 def raw(value: bytes) -> None:
-    """A stranger's bytes as they are: for a file or a pipe, never for a terminal (see `is_terminal`)."""
+    """Untrusted bytes, unescaped: for a file or a pipe, never for a terminal (see `is_terminal`)."""
     sys.stdout.flush()
     sys.stdout.buffer.write(value)
 
@@ -80,7 +80,7 @@ def console(*, stderr: bool = False) -> Console:
 
 
 def shown(value: Any, *, style: str = "", limit: int | None = None) -> Text:
-    """A stranger's text for a console, as one line."""
+    """Untrusted text for a console, as one line."""
     return Text(foreign.text(value, limit=limit), style=style)
 
 
@@ -92,7 +92,7 @@ class _Hook(RenderHook):
 
 
 class _Safe:
-    """A renderable whose text moves nothing. Rich's own colours are no text, and stay."""
+    """A renderable whose text cannot control the terminal. Rich's own colours are not text, and stay."""
 
     def __init__(self, inner: RenderableType) -> None:
         self._inner = inner

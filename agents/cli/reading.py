@@ -1,7 +1,7 @@
-"""What users name on a command line -> raw articles, one at a time, as JSON bytes.
+"""Reads the files and folders named on a command line: raw articles, one at a time, as JSON bytes.
 
-Nothing is held that is longer than one article may be, compressed or not. What cannot be read costs itself and no more:
-it is told to `unread`, and reading goes on behind it.
+Memory is bounded by the largest article allowed, compressed or not. What cannot be read is reported to `unread`, and
+reading continues after it.
 """
 
 from __future__ import annotations
@@ -32,15 +32,19 @@ from pipeline.formats.registry import MAX_WIRE_BYTES
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """One raw article: where it stands, its bytes, and the headers it had if `copydesk tail` wrote it."""
+    """One raw article: where it stands, its bytes, and the headers it had if `copydesk tail` wrote it.
+
+    If `takes_down` is the key of an article, this is a message without a value that takes it down; `value` is empty.
+    """
 
     place: str  # path, or path:line
     value: bytes
+    takes_down: bytes | None = None
     headers: Sequence[tuple[str, bytes]] = ()
 
     @property
     def origin(self) -> Origin | None:
-        """What its headers say of its bytes, for who reads them without Kafka."""
+        """What its headers say about its bytes, for commands without Kafka."""
         hints = messages.hints(messages.known(self.headers)) if self.headers else None
         return Origin(raw_sha256="", size=0, hints=hints) if hints else None
 
@@ -68,8 +72,8 @@ def refuse(unread: Unread) -> None:
 def read(paths: Iterable[str], *, html: bool = False, unread: Tell = refuse) -> Iterator[Found]:
     """Every article of these files and folders, in order; `-` is stdin as JSONL (as one page with `html`).
 
-    `unread` is told at once of each file, line or array element that cannot be read, and of each article over
-    10,000,000 bytes; the others come. Raises SettingsError where a path is not there or is of no known kind, before
+    `unread` is called at once for each file, line or array element that cannot be read, and for each article over
+    10,000,000 bytes; the others are read. Raises SettingsError if a path is missing or is of no known kind, before
     anything is read.
     """
     paths = list(paths)
@@ -97,7 +101,9 @@ def _check(path: str, *, html: bool) -> None:
     if not os.path.lexists(path):
         raise SettingsError(f"{path}: no such file or folder")
     if _suffix(Path(path)) not in registry.suffixes() and not html:
-        raise SettingsError(f"{path}: not one of {', '.join(registry.suffixes())} (also .gz); for a page, add --html")
+        raise SettingsError(
+            f"{path}: not a known kind of file ({' '.join(registry.suffixes())}, also .gz); for a page, add --html"
+        )
 
 
 def _inside(folder: Path, unread: Tell) -> list[Path]:
@@ -149,7 +155,7 @@ def _open(path: Path) -> BinaryIO:
     if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
         return file
     file.close()
-    raise OSError("not a regular file; a pipe can be given as -")
+    raise OSError("not a regular file; to read from a pipe, use -")
 
 
 def _opened(place: str, file: BinaryIO, kind: str, unread: Tell) -> Iterator[Found]:
@@ -188,6 +194,8 @@ def _split(container: Container, place: str, file: BinaryIO, unread: Tell) -> It
 
 def _found(place: str, data: bytes) -> Found:
     """An article in JSON as it is, or the message that `copydesk tail` wrote as JSON."""
+    if (key := envelopes.taken_down(data)) is not None:
+        return Found(place=place, value=b"", takes_down=key)
     value, headers = envelopes.opened(data)
     return Found(place=place, value=value, headers=headers)
 

@@ -1,4 +1,4 @@
-"""Dead letters go again to where they were refused: which of them, how fast, and where a replay goes on."""
+"""Sends dead letters again to the topic where they were refused: which, how fast, and where a replay continues."""
 
 from __future__ import annotations
 
@@ -72,10 +72,10 @@ def refused_at(message: Any) -> float:
 async def replay(chosen: Settings, which: Which, *, dry_run: bool, rate: float, again: bool) -> Done:
     """Send the letters of this choice, at most `rate` a second; each that cannot be sent is named on stderr.
 
-    Raises BrokerError where the broker cannot be reached or does not take what it should.
+    Raises BrokerError if the broker cannot be reached or refuses a message.
     """
     names = topics.named(chosen)
-    # The letter says where it was refused, and anyone may have written the letter: our own word goes where stages read.
+    # Anyone may have written the letter, and it names the topic to send to: only topics that a stage reads are allowed.
     inputs = frozenset(names.input(stage) for stage in STAGES)
     # Progress is a committed offset of a group of the choice's own: it outlives this process and this machine.
     group = f"{chosen.group}-replay-{which.name}"
@@ -112,7 +112,11 @@ async def replay(chosen: Settings, which: Which, *, dry_run: bool, rate: float, 
             if not dry_run:
                 await reader.commit({TopicPartition(message.topic, message.partition): message.offset + 1})
     except (KafkaError, OSError) as error:
-        raise unreachable(chosen, error) if not done.all else BrokerError(f"after {done.sent} sent: {error}") from None
+        raise (
+            unreachable(chosen, error)
+            if not done.all
+            else BrokerError(f"after {done.sent} dead letters were sent: {error}")
+        ) from None
     finally:
         await producer.stop()
         await reader.stop()
@@ -124,8 +128,8 @@ def _unfit(letter: DeadLetter, inputs: frozenset[str]) -> str | None:
     if letter.truncated:
         return f"only {len(letter.value)} of {letter.size} bytes are kept"
     if letter.read.topic not in inputs:
-        where = foreign.text(letter.read.topic, limit=100) or "none"
-        return f"not sent: the topic that it names ({where}) is read by no stage"
+        where = foreign.text(letter.read.topic, limit=100) or "(none)"
+        return f"not sent: it names the topic {where}, which no stage reads"
     return None
 
 
@@ -134,7 +138,7 @@ def _source(letter: DeadLetter) -> str:
 
 
 def _name(letter: DeadLetter, at: str, why: str) -> None:
-    output.complain(f"{_source(letter)}: {why} (the letter is {at})")
+    output.complain(f"{_source(letter)}: {why} (the dead letter is {at})")
 
 
 async def _send(producer: AIOKafkaProducer, letter: DeadLetter, at: str) -> bool:
@@ -150,7 +154,9 @@ async def _send(producer: AIOKafkaProducer, letter: DeadLetter, at: str) -> bool
     if letter.traceparent:
         headers.append(("traceparent", letter.traceparent.encode()))
     try:
-        await producer.send_and_wait(letter.read.topic, value=letter.value, key=letter.article_key, headers=headers)
+        value, key = (None, letter.article_key or b"") if letter.null else (letter.value, letter.article_key)
+        # A client that is given neither refuses to send: of a null value without a key an empty key is as good as none.
+        await producer.send_and_wait(letter.read.topic, value=value, key=key, headers=headers)
     except MessageSizeTooLargeError:
         _name(letter, at, f"not sent: it is larger than {letter.read.topic} takes")
         return False

@@ -1,4 +1,4 @@
-"""Records and dead letters as a person would want to read them."""
+"""Records and dead letters in a readable form."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _NOT_OURS = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError
 def article(out: Console, item: Any, *, place: str = "") -> bool:
     """An enriched record: title, subjects, main entities, what was removed, milliseconds.
 
-    False, and nothing is shown, where `item` is no record of ours: anyone may write into a topic.
+    False, and nothing is shown, if `item` is not a record of ours: anyone may write into a topic.
     """
     try:
         title, grid = _article(item)
@@ -38,13 +38,17 @@ def article(out: Console, item: Any, *, place: str = "") -> bool:
 def _article(item: dict[str, Any]) -> tuple[Text, Table]:
     enrichment = item["enrichment"]
     text = enrichment["text"]
-    title = next((h["value"] for h in item.get("headlines", ())), None) or _first_line(item["bodies"][0]["value"])
+    title = next((h["value"] for h in item.get("headlines", ())), None) or _first_line(
+        item["bodies"][0]["value"] or item["uri"]
+    )
     source = next((s.get("name") for s in item.get("infoSources", ())), None)
     grid = _grid()
+    if state := _state(item):
+        grid.add_row("  state", shown(state, style="bold red"))
     grid.add_row("  subjects", shown(_subjects(enrichment)))
     entities = enrichment.get("entities")
     if entities is None:
-        grid.add_row("  entities", shown(f"skipped: no model for language {text['language']['tag']}"))
+        grid.add_row("  entities", shown(f"skipped: there is no model for language {text['language']['tag']}"))
     for kind, name in _KINDS:
         names = [e["name"] for e in entities or () if e["type"] == kind][:_AT_MOST]
         if names:
@@ -86,6 +90,13 @@ def explained(out: Console, item: dict[str, Any]) -> None:
     out.print()
 
 
+def _state(item: dict[str, Any]) -> str:
+    """What the desk says, unless the article is usable as it is."""
+    status, until = item.get("pubStatus", "usable"), item.get("embargoedUntil")
+    said = [*([str(status)] if status != "usable" else []), *([f"embargoed until {until}"] if until else [])]
+    return ", ".join([*said, *([str(item["edNote"])] if said and "edNote" in item else [])])
+
+
 def _first_line(value: str) -> str:
     return foreign.text(value.split("\n", 1)[0], limit=80)
 
@@ -93,7 +104,7 @@ def _first_line(value: str) -> str:
 def _subjects(enrichment: dict[str, Any]) -> str:
     subjects = enrichment.get("subjects")
     if subjects is None:
-        return f"skipped: no classifier for language {enrichment['text']['language']['tag']}"
+        return f"skipped: there is no classifier for language {enrichment['text']['language']['tag']}"
     return "  ".join(f"{s['name']} {s['confidence']:.2f}" for s in subjects[:4]) or "none: the classifier is not sure"
 
 
@@ -104,7 +115,7 @@ def _times(provenance: dict[str, Any]) -> str:
 
 
 def dead_letter(out: Console, letter: DeadLetter) -> None:
-    """A dead letter: reason, stage, what was wrong, where it was."""
+    """A dead letter: reason, stage, what was wrong, and its coordinates."""
     what = f"{foreign.text(letter.reason, limit=60)} at {foreign.text(letter.stage, limit=60)}: "
     head = Text("refused ", style="bold red")
     out.print(head.append(what + foreign.text(letter.error, limit=300), style="not bold default"))
@@ -113,8 +124,12 @@ def dead_letter(out: Console, letter: DeadLetter) -> None:
 
 
 def message(out: Console, message: Any, *, place: bool = False) -> None:
-    """A Kafka message: as a record where it is one of ours, else where it is and the beginning of its bytes."""
+    """A Kafka message: as a record if it is one of ours, else its coordinates and the beginning of its bytes."""
     at = f"{message.topic}:{message.partition}:{message.offset}"
+    if message.value is None:
+        said = f" taken down: {foreign.text(message.key, limit=300)}" if message.key else " no value"
+        out.print(Text(at, style="dim").append(said, style="not dim"))
+        return
     try:
         item = orjson.loads(message.value or b"null")
     except orjson.JSONDecodeError:

@@ -1,9 +1,9 @@
-"""Record batches as a feeder wrote them: opened within bounds, and read whatever is in them.
+"""Decompresses record batches within bounds, and reads them whatever a feeder put into them.
 
-The Kafka client opens a compressed batch whatever it grows to, makes objects of as many headers as there are, and
-gives up on a header name that is no UTF-8 (Java's client cannot write one, others can). Each would end every worker
-that comes to that offset, for good. The broker has checked the batch when it took it, and the client its checksum:
-what cannot be read now cannot be read later.
+The Kafka client decompresses a batch to any size, makes an object of every header, and raises for a header name that is
+not UTF-8 (Java's client cannot write one, others can). Each of these would end every worker that reaches that offset.
+The broker checked the batch when it accepted it, and the client its checksum: a batch that cannot be read now never
+can.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
-"""No password in the clear to another machine: held where each Kafka connection of this process logs in.
+"""Keeps a password from being sent unencrypted to another machine: a check before each Kafka login of this process.
 
-The settings check the bootstrap servers, but a client goes on to whatever hosts the broker's metadata name. All clients
-(Faust's, the admin's, readers', feeders' and the diagnosis's) log in through one method of aiokafka. The check stands
-before it: for the name that was asked for, and for the address that the connection really has. Importing this module
-installs it.
+The settings check the bootstrap servers, but a client then connects to any host that the broker's metadata name. All
+clients (of Faust, admin, readers, feeders, diagnosis) log in through one method of aiokafka. The check runs before it:
+for the requested host name, and for the address that the connection really has. Importing this module installs it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Settings -> the arguments of Kafka clients: one own ssl.SSLContext for all of them, SASL, and admin access."""
+"""Settings -> the arguments of Kafka clients: one ssl.SSLContext for all of them, SASL, and admin access."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def client_options(settings: Settings) -> dict[str, Any]:
 
 @asynccontextmanager
 async def admin(settings: Settings, *, within: float = 10.0) -> AsyncIterator[AIOKafkaAdminClient]:
-    """An admin client; it answers `within` seconds. Raises BrokerError where the broker cannot be reached."""
+    """An admin client; it answers `within` seconds. Raises BrokerError if the broker cannot be reached."""
     client = AIOKafkaAdminClient(**client_options(settings), request_timeout_ms=int(within * 1000))
     try:
         await start(client, settings)
@@ -79,7 +79,7 @@ async def start(client: Any, settings: Settings) -> None:
 
 
 def _named_elsewhere(client: Any, settings: Settings) -> None:
-    """Raises PasswordWithheld where the metadata name a host that the password must not go to in the clear.
+    """Raises PasswordWithheld if the metadata name a host that the password must not go to in the clear.
 
     It would not go there (agents/kafka/clear_text.py); here it is said at once, and why.
     """

@@ -33,7 +33,8 @@ class DeadLetter:
     source: Coordinates
     read: Coordinates
     source_timestamp: float | None = None  # seconds since the epoch
-    article_key: bytes | None = None  # as it was, or None where it was left out or there was none
+    null: bool = False  # there was no value at all: a replay sends none
+    article_key: bytes | None = None  # as it was, or None if it was left out or there was none
     key_sha256: str = ""  # of a key that was left out
     key_size: int = 0
     attempt: int = 1
@@ -70,6 +71,7 @@ class DeadLetter:
             "copydesk_sha256": self.sha256 or None,
             "copydesk_size": self.size,
             "copydesk_truncated": str(self.truncated).lower(),
+            "copydesk_null": "true" if self.null else None,
             "copydesk_left_out": self.left_out or None,
             "copydesk_headers_left_out": self.headers_left_out or None,
             "copydesk_version": self.version,
@@ -85,6 +87,7 @@ def of(
     refusal: Refusal,
     *,
     value: bytes,
+    null: bool = False,
     kept_bytes: int = MAX_COPY_BYTES,
     key: bytes | None,
     source: Coordinates,
@@ -109,6 +112,7 @@ def of(
         source=source,
         read=read,
         source_timestamp=source_timestamp,
+        null=null,
         article_key=None if long else key,
         key_sha256=sha256(key).hexdigest() if long and key else "",
         key_size=len(key) if long and key else 0,
@@ -183,6 +187,7 @@ def read(value: bytes | None, headers: Headers) -> DeadLetter:
         sha256=text("copydesk_sha256"),
         size=count("copydesk_size", 0),
         truncated=text("copydesk_truncated") == "true",
+        null=text("copydesk_null") == "true" and not value,
         left_out=text("copydesk_left_out"),
         version=text("copydesk_version"),
         traceparent=text("traceparent") or None,

@@ -1,6 +1,6 @@
-"""Why a broker cannot be used: the true reason in one line, where Kafka clients only say "unable to bootstrap".
+"""Why a broker cannot be used: the cause in one line, for which Kafka clients only say "unable to bootstrap".
 
-Asks the broker itself, step by step as a client would: the name, the port, TLS, and the login. It speaks the few bytes
+Tries the broker step by step, as a client would: the name, the port, TLS, and the login. It speaks the few bytes
 of Kafka's protocol that it needs, because a client library hides which step failed. Sends nothing but what a client
 would send with the same settings, and the password only over the connection that the settings ask for.
 """
@@ -38,7 +38,7 @@ class Cause:
 
 
 async def diagnose(settings: Settings, context: ssl.SSLContext | None) -> Cause | None:
-    """The reason why none of the bootstrap servers can be used, or None where one can.
+    """The reason why none of the bootstrap servers can be used, or None if one can.
 
     `context` is the one the clients use; it matters for the TLS protocols only. Takes at most some seconds a server.
     """
@@ -187,7 +187,7 @@ async def _login(settings: Settings, context: ssl.SSLContext | None, host: str, 
 
 
 async def _asked(host: str, port: int, context: ssl.SSLContext | None, api: int, body: bytes) -> bytes | None:
-    """Send one request (header version 0 or 1) and give the answer's body; None where nothing sensible came back."""
+    """Send one request (header version 0 or 1) and give the answer's body; None if nothing sensible came back."""
     writer = None
     version = 1 if api in (_METADATA, _SASL_HANDSHAKE) else 0
     request = struct.pack(">hhih", api, version, 7, -1) + body

@@ -1,4 +1,4 @@
-"""Whose fault it is that a message was not sent: every way in which the client, Faust and the broker refuse one."""
+"""Classifies why a message was not sent: every way in which the client, Faust and the broker refuse one."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Cause(enum.Enum):
     UNWRITABLE = enum.auto()  # the message: it cannot be put into bytes, today or tomorrow
     DOUBTFUL = enum.auto()  # the message or its topic: the neighbours tell
     FORBIDDEN = enum.auto()  # the topic: wait
-    BROKER = enum.auto()  # the broker, the network, this process: the worker ends, and the batch comes again
+    BROKER = enum.auto()  # the broker, the network, this process: the worker ends, and the batch is processed again
 
     @property
     def of_the_message(self) -> bool:

@@ -1,4 +1,4 @@
-"""Faust, with the settings that were found to lose nothing (docs/decisions/0002)."""
+"""The Faust app, with the settings under which no message is lost (docs/decisions/0002)."""
 
 from __future__ import annotations
 

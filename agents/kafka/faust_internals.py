@@ -1,12 +1,12 @@
-"""Every name of Faust's and aiokafka's insides that we lean on, in one file, checked when a worker starts.
+"""Every private name of Faust and aiokafka that we use, in one file, checked when a worker starts.
 
-These names are nobody's promise. `check` says in one line which one an upgrade took away; without it the worker would
-hang, or lose its account of offsets, or send a password where it must not go. No other module uses such a name.
+Private names may disappear in any release. `check` says in one line which one is missing after an upgrade; without it
+the worker would hang, lose track of offsets, or send a password to the wrong host. No other module uses such a name.
 
-The account of offsets (`Consumer`) says which may be committed if the log has holes: where transactions end (a marker
-takes an offset), where one was aborted, and where compaction or retention took records out. Faust's own account comes
-to a stand there: it commits no more, until the worker is started again and reads it all anew. And it drops, without a
-word, what has a smaller offset than what it read before. docs/decisions/0055 tells how that was found.
+`Consumer` keeps track of the offsets that may be committed if the log has holes: at the end of a transaction (a marker
+takes an offset), where one was aborted, and where compaction or retention removed records. Faust stops committing at
+such a hole until the worker is restarted and reads everything again. It also silently drops a message whose offset is
+smaller than one that it read before. docs/decisions/0055 says how this was found.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ _FULL_SECONDS = 0.05  # until a topic that was full is looked at again
 
 
 def check() -> None:
-    """Raises InstallationError, one line, if a name that this package leans on is not there any more."""
+    """Raises InstallationError, one line, if a private name that we use is missing."""
     if gone := next(_missing(), None):
         installed = ", ".join(f"{name} {version(name)}" for name in ("faust-streaming", "aiokafka", "mode-streaming"))
         raise InstallationError(
@@ -136,7 +136,7 @@ def check_logins(allowed: Callable[[str, int, str], None]) -> None:
 
 
 class Consumer(driver.Consumer):  # type: ignore[misc]
-    """Faust's consumer, with an account of its own: what was read, in order, and what of it is answered.
+    """Faust's consumer, which tracks offsets itself: what was read, in order, and what of it is acknowledged.
 
     Stages acknowledge a partition's records in the order in which they were read (agents/processor.py).
     """
@@ -152,13 +152,13 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         return _Thread(self, loop=self.loop, beacon=self.beacon)
 
     async def on_partitions_revoked(self, revoked: Any) -> None:
-        """Forget them: whoever has them next goes on from what is committed."""
+        """Forget them: their next owner continues from the committed offsets."""
         for tp in revoked:
             self._forget(tp)
         await super().on_partitions_revoked(revoked)
 
     async def on_partitions_assigned(self, assigned: Any, generation_id: int = 0) -> None:
-        """Begin anew with them, and read from what is committed."""
+        """Start over with them, from the committed offsets."""
         for tp in assigned:
             self._forget(tp)
         await super().on_partitions_assigned(assigned, generation_id)
@@ -169,11 +169,11 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         self._held.forget(tp)
 
     def full(self) -> set[str]:
-        """Topics of which so much is read and not answered that no more is to be read now."""
+        """Topics with so much in flight that no more is to be read now."""
         return self._held.full()
 
     def ack(self, message: Any) -> bool:
-        """It is answered."""
+        """The message is acknowledged."""
         self._held.answered(message.tp, message.offset)
         return bool(super().ack(message))
 
@@ -183,8 +183,8 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         if before is not None and record.offset < before:
             if tp in self._next:
                 raise BrokerError(
-                    f"{tp.topic}:{tp.partition} begins anew at offset {record.offset}, after {before}: "
-                    "the topic was made again or cut; starting again"
+                    f"{tp.topic}:{tp.partition} continues at offset {record.offset}, after {before}: "
+                    "the topic was deleted and created again, or truncated; the worker exits and must be started again"
                 )
             # The committed offset is of a log that is gone, and the client began at the first one there is.
             self._read_offset[tp] = self._committed_offset[tp] = None
@@ -204,7 +204,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         """Faust's account of holes: not used."""
 
     def _new_offset(self, tp: Any) -> int | None:
-        """The offset to commit: after the last record before which all are answered. None where that is no news."""
+        """The offset to commit: after the last record up to which all are acknowledged. None if it has not changed."""
         acked: list[int] = self._acked[tp]
         committed = self._committed_offset[tp]
         start = self._first.get(tp) if committed is None else committed
@@ -226,7 +226,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         return end if end > start else None
 
     def waiting(self, tp: Any, *, answered: int | None) -> int | None:
-        """How many offsets of a partition wait; `answered` is after the last one that is. None where nobody knows yet.
+        """How many offsets of a partition are not done; `answered` follows the last that is. None if not known yet.
 
         The end of a log may be a marker, which is nobody's to answer: who has read and answered all has no lag.
         """
@@ -244,7 +244,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
 
 class _Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
     async def getmany(self, active_partitions: Any, timeout: float) -> Any:  # noqa: ASYNC109
-        """What is there of the topics that have room; what else was fetched stays where it is, unopened."""
+        """Messages of the topics that have room; what else was fetched stays unopened."""
         if active_partitions and (full := self.consumer.full()):
             active_partitions = {tp for tp in active_partitions if tp.topic not in full}
             if not active_partitions:  # an empty set would mean all

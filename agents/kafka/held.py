@@ -1,7 +1,7 @@
-"""How much a worker holds of what it has read: polls of bounded size, and no more of a topic while it holds enough.
+"""Bounds what a worker holds in memory: polls of bounded size, and a pause of a topic of which it holds enough.
 
-Kafka's client hands over at once all that a fetch brought, and Faust keeps 512 messages for a stage, of whatever size.
-A fetch of 128 KiB can open to gigabytes: sixty batches of 2 kB with 60 MB each, or one batch with 30 million headers.
+Kafka's client returns all messages of a fetch at once, and Faust buffers 512 messages per stage, of any size. A fetch
+of 128 KiB can decompress to gigabytes: sixty batches of 2 kB with 60 MB each, or one batch with 30 million headers.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from aiokafka.consumer import fetcher
 
 POLL_RECORDS = 512
 POLL_BYTES = 8 << 20
-POLL_SECONDS = 0.1  # opening batches holds up heartbeats; what comes of it may be small, or nothing
-TOPIC_BYTES = 32 << 20  # of one topic, read and not yet answered: more is not read until some are
+POLL_SECONDS = 0.1  # decompressing batches delays heartbeats, even if it yields few messages or none
+TOPIC_BYTES = 32 << 20  # of one topic, in flight: no more is read until some are acknowledged
 _HEADER_BYTES = 128  # what a header takes beside its text
 _RECORD_BYTES = 512
 
@@ -50,7 +50,7 @@ class Poll(fetcher.FetchResult):  # type: ignore[misc]
 
 
 class Held:
-    """What was read of each partition and not answered. Thrown away is as good as answered."""
+    """What is in flight of each partition. A message that was dropped counts as acknowledged."""
 
     def __init__(self) -> None:
         self._of: dict[Any, dict[int, tuple[int, weakref.ref[Any]]]] = defaultdict(dict)  # by partition, by offset
@@ -64,7 +64,7 @@ class Held:
         self._of[tp].pop(offset, None)
 
     def forget(self, tp: Any) -> None:
-        """The partition is another's, or begins anew."""
+        """The partition was revoked, or its topic was created again."""
         self._of.pop(tp, None)
 
     def full(self) -> set[str]:

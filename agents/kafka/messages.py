@@ -10,6 +10,8 @@ from typing import Any
 
 from agents.kafka.batches import Unread
 from pipeline.article import Hints
+from pipeline.editorial import State
+from pipeline.ids import article_uri
 
 Headers = list[tuple[str, bytes]]
 MAX_PARTITION = 2**31 - 1
@@ -55,14 +57,20 @@ class Incoming:
     here: Coordinates
     source: Coordinates
     source_timestamp: float | None  # seconds since the epoch
-    replays: int | None  # how often it was refused before; None where it came to the line for the first time
+    replays: int | None  # how often it was refused before; None if it came to the pipeline for the first time
     trace: str | None
     key: bytes | None
     value: bytes
+    null: bool = False  # it has no value, not even an empty one
     unread: str | None = None  # why neither key nor value could be had from the broker's batch
     hints: Hints | None = None  # only of a raw message, as the two below
     feeder: tuple[tuple[str, bytes], ...] = ()  # the feeder's own headers, as many as a dead letter keeps
     left_out: int = 0  # of these
+
+    @property
+    def takes_down(self) -> str | None:
+        """The uri of the article that this message takes down: it has no value, and its key is the uri. Else None."""
+        return uri_of(self.key) if self.null else None
 
     @property
     def attempt(self) -> int:
@@ -71,7 +79,7 @@ class Incoming:
 
 
 def incoming(message: Any, *, first: bool) -> Incoming:
-    """What is to be known of a message of Faust's; `first` where its topic is the raw one, which feeders write."""
+    """What we need of Faust's message; `first` if its topic is the raw one, which feeders write."""
     # A pass over the headers, and one more for the feeder's own: there may be millions of them.
     ours = known(message.headers)
     feeder, left_out = feeders(message.headers) if first else ((), 0)
@@ -88,11 +96,18 @@ def incoming(message: Any, *, first: bool) -> Incoming:
         trace=traceparent(ours),
         key=message.key,
         value=message.value or b"",
+        null=message.value is None,
         unread=message.value.why if isinstance(message.value, Unread) else None,
         hints=hints(ours) if first else None,
         feeder=feeder,
         left_out=left_out,
     )
+
+
+def uri_of(key: bytes | None) -> str | None:
+    """The article that a key names, by the rule for uris; None if there is no key, or one that is no UTF-8."""
+    named = _utf8(key)
+    return article_uri(uri=named, url=None, raw_sha256="") if named else None
 
 
 def known(headers: Any) -> dict[str, bytes]:
@@ -174,12 +189,12 @@ def number(value: bytes | None, *, most: int = MAX_OFFSET) -> int | None:
 
 
 def attempts_before(headers: Any) -> int | None:
-    """How often an article was refused before, as a replay says; None where nobody does."""
+    """How often an article was refused before, as a replay says; None if nobody does."""
     return number(header(headers, "copydesk_attempt"), most=99_999)
 
 
 def traceparent(headers: Any) -> str | None:
-    """The trace this article belongs to, where the feeder said so in the W3C's form."""
+    """The trace that this article belongs to, if the feeder gave one in the W3C's form."""
     value = header(headers, "traceparent")
     return value.decode() if value and _TRACEPARENT.match(value) else None
 
@@ -211,18 +226,25 @@ def event_headers(
     source: Coordinates,
     source_timestamp: float | None,
     trace: str | None,
+    state: State,
+    embargoed_until: float | None = None,
     replays: int | None = None,
 ) -> Headers:
-    """The headers of a record: CloudEvents, the raw message's coordinates, the trace, and what a replay said."""
-    time = datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    """The headers of a record: CloudEvents, editorial state, the raw message's coordinates, the trace, and a replay's.
+
+    `embargoed_until` is in seconds since the epoch, and infinite if nobody can say.
+    """
+    ends = embargoed_until if embargoed_until is not None and abs(embargoed_until) < _YEAR_10000 else None
     values = {
         "ce_specversion": "1.0",
         "ce_id": id,
         "ce_source": f"copydesk/{stage}",
         "ce_type": type,
         "ce_subject": uri,
-        "ce_time": time,
-        "content-type": "application/json",
+        "ce_time": _rfc3339(now, "milliseconds"),
+        "content-type": None if state is State.TAKEN_DOWN else "application/json",
+        "copydesk_state": state,
+        "copydesk_embargoed_until": None if ends is None else _rfc3339(ends, "seconds"),
         "copydesk_source_topic": source.topic,
         "copydesk_source_partition": source.partition,
         "copydesk_source_offset": source.offset,
@@ -231,3 +253,7 @@ def event_headers(
         "traceparent": trace,
     }
     return [(name, str(value).encode()) for name, value in values.items() if value is not None]
+
+
+def _rfc3339(seconds: float, precision: str) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec=precision).replace("+00:00", "Z")

@@ -1,7 +1,7 @@
-"""What a worker's user may do, asked of the broker before the group is joined: a right too few is named, not met.
+"""The permissions of a worker's user, as the broker names them before the worker joins the group.
 
-Kafka tells a client's own rights in the answers to Metadata (version 8 on) and DescribeGroups (version 3 on). aiokafka
-asks in older versions, so the two requests are spelled out here. A broker without an authorizer allows everything.
+Kafka tells a client's own permissions in the responses to Metadata (version 8 on) and DescribeGroups (version 3 on).
+aiokafka sends older versions, so the two requests are defined here. A broker without an authorizer allows everything.
 """
 
 from __future__ import annotations
@@ -126,9 +126,9 @@ class _Group(Request[_GroupAsked]):  # type: ignore[misc]
 
 
 async def lacking(settings: Settings) -> list[str]:
-    """The rights that a worker with these stages would miss: `read articles.raw`, ...; empty where it has them all.
+    """The permissions that a worker with these stages lacks: `read articles.raw`, ...; empty if it has all.
 
-    Raises BrokerError where the broker cannot be reached. A broker too old to be asked: nothing is known to lack.
+    Raises BrokerError if the broker cannot be reached. A broker too old to be asked: nothing is known to lack.
     """
     topics = named(settings)
     needed = _needed(topics, settings)
@@ -168,7 +168,7 @@ def _of_topics(answer: Any, needed: dict[str, int]) -> list[str]:
 def refusal(settings: Settings, missing: list[str]) -> str:
     """One line for an operator."""
     who = f"user {settings.sasl_username}" if settings.sasl_username else "this worker's user"
-    return f"{who} may not {', '.join(missing)}; let an administrator allow it (as deploy/kafka/users.py does)"
+    return f"{who} may not {', '.join(missing)}; an administrator must allow it (deploy/kafka/users.py shows how)"
 
 
 async def _of_group(client: Any, group: str) -> str | None:

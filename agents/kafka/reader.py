@@ -1,4 +1,4 @@
-"""Reading topics outside any consumer group: for people who look, for replays and for traces. Nothing is committed."""
+"""Reading topics outside any consumer group: for tail, replays and traces. Nothing is committed."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ async def consumer(settings: Settings, *, follow: bool = False) -> AsyncIterator
 
 
 async def partitions_of(client: AIOKafkaConsumer, topic: str) -> list[TopicPartition]:
-    """A topic's partitions. Raises BrokerError where there is no such topic."""
+    """A topic's partitions. Raises BrokerError if there is no such topic."""
     # Not client.partitions_for_topic: once something is assigned, a consumer knows of no other topic.
     found = (await network_client(client).fetch_all_metadata()).partitions_for_topic(topic)
     if not found:
@@ -51,7 +51,7 @@ async def partitions_of(client: AIOKafkaConsumer, topic: str) -> list[TopicParti
 async def follow(
     settings: Settings, topics: Sequence[str], *, from_beginning: bool, to_end: bool = False
 ) -> AsyncIterator[Any]:
-    """Messages as they arrive; `to_end` stops where nothing more is there."""
+    """Messages as they arrive; `to_end` stops at the newest message that was there at the start."""
     async with consumer(settings, follow=not to_end) as client:
         partitions = [tp for topic in topics for tp in await partitions_of(client, topic)]
         client.assign(partitions)
@@ -70,7 +70,7 @@ async def follow(
 
 
 async def drain(client: AIOKafkaConsumer, partitions: Sequence[TopicPartition]) -> AsyncIterator[Any]:
-    """Messages of the assigned partitions, from where they stand to what was their end when this began."""
+    """Messages of the assigned partitions, from the current positions to the ends at the time of the call."""
     ends = await client.end_offsets(list(partitions))
     while any([await client.position(tp) < end for tp, end in ends.items()]):
         for tp, batch in (await client.getmany(timeout_ms=_POLL_MS)).items():
@@ -80,7 +80,7 @@ async def drain(client: AIOKafkaConsumer, partitions: Sequence[TopicPartition]) 
 
 
 async def message_at(client: AIOKafkaConsumer, place: Coordinates) -> Any:
-    """The message at these coordinates, or None where there is none: no such topic, partition or offset."""
+    """The message at these coordinates, or None if there is none: no such topic, partition or offset."""
     partition = TopicPartition(place.topic, place.partition)
     try:
         known = await partitions_of(client, place.topic)

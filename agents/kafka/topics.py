@@ -16,16 +16,21 @@ from pipeline.stages import FIRST, LAST, STAGES, TABLE, row
 
 DEAD_LETTERS = "articles.dead-letters"
 EVENT_TYPE = {row.name: row.event_type for row in TABLE}
+TAKEN_DOWN_TYPE = "news.article.taken_down.v1"  # of a message without a value, on every topic
 # Room for headers and batch overhead above the largest value.
 MAX_MESSAGE_BYTES = MAX_WIRE_BYTES + 200_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topics:
-    """The topics' full names, and the routes: (what an article must have, where it then also goes)."""
+    """The topics' full names, and the routes: (what an article must have, where it then also goes).
+
+    `route_states` are the states beside usable that follow routes.
+    """
 
     prefix: str = ""
     routes: tuple[tuple[str, str], ...] = ()
+    route_states: tuple[str, ...] = ()
 
     def input(self, stage: str) -> str:
         """The topic a stage reads."""
@@ -67,8 +72,8 @@ class Topics:
 
 
 def named(settings: Settings) -> Topics:
-    """The topics under this prefix. Raises SettingsError where a route cannot be read."""
-    return Topics(prefix=settings.topic_prefix, routes=read_routes(settings.routes))
+    """The topics under this prefix. Raises SettingsError if a route cannot be read."""
+    return Topics(prefix=settings.topic_prefix, routes=read_routes(settings.routes), route_states=settings.route_states)
 
 
 def read_routes(text: str) -> tuple[tuple[str, str], ...]:
@@ -96,7 +101,7 @@ def read_routes(text: str) -> tuple[tuple[str, str], ...]:
                 "medtop:15000000, entity:NAME, language:TAG or source:NAME"
             )
         if not all(c.isalnum() or c in "._-" for c in topic) or len(topic) > 249:
-            raise SettingsError(f"COPYDESK_ROUTES: {topic!r} cannot be a topic's name")
+            raise SettingsError(f"COPYDESK_ROUTES: {topic!r} is not a valid topic name")
         routes.append((_folded(what), topic))
     return tuple(routes)
 
@@ -108,10 +113,10 @@ def _folded(what: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """What is to be said about one topic; `error` where the line cannot run with it."""
+    """What is to be said about one topic; `error` if the pipeline cannot run with it."""
 
     topic: str
-    partitions: int | None  # None where it is missing
+    partitions: int | None  # None if it is missing
     error: str | None = None
 
 
@@ -143,7 +148,7 @@ async def create(settings: Settings) -> list[Finding]:
 
 
 async def check(settings: Settings) -> list[Finding]:
-    """What differs from what the line needs, topic by topic. Raises BrokerError."""
+    """Each topic, and what is wrong with it. Raises BrokerError."""
     topics = named(settings)
     async with admin(settings) as client:
         described = {d["topic"]: d for d in await client.describe_topics() if not d["error_code"]}
@@ -155,7 +160,7 @@ async def check(settings: Settings) -> list[Finding]:
         count = len(described[topic]["partitions"])
         error = None
         if count != settings.partitions:
-            error = f"has {count} partitions, COPYDESK_PARTITIONS says {settings.partitions}"
+            error = f"has {count} partitions, but COPYDESK_PARTITIONS is {settings.partitions}"
         findings.append(Finding(topic=topic, partitions=count, error=error))
     return findings
 

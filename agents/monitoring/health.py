@@ -1,6 +1,6 @@
-"""Whether the worker does its work: what is assigned, taken and answered, and what stands in the way.
+"""Whether the worker processes articles: what is assigned, in flight and done, and what keeps it from being ready.
 
-The one place that /readyz, the lag metrics and the stall watchdog read. Times are seconds of the injected clock.
+/readyz, the lag metrics and the stall watchdog read this state. Times are seconds of the injected clock.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Health:
         self._moved = self._clock()
 
     def next_offset(self, partition: TopicPartition) -> int | None:
-        """The first offset not answered, where this worker has answered any."""
+        """The first offset that is not done, if this worker has done any."""
         progress = self._partitions.get(partition)
         return progress.next if progress else None
 
@@ -59,11 +59,11 @@ class Health:
         return min(stamps, default=None)
 
     def progress(self) -> None:
-        """A part of a batch is done: it is no stall, however long the rest of the batch takes."""
+        """A part of a batch is done: the worker is not stalled, however long the rest takes."""
         self._moved = self._clock()
 
     def idle_for(self) -> float:
-        """Seconds since something was answered, a part of a batch too, or since the partitions were assigned."""
+        """Seconds since the last batch, or part of one, was done, or since the partitions were assigned."""
         return self._clock() - self._moved
 
     def nothing_waits(self) -> None:
@@ -79,7 +79,7 @@ class Health:
         self._blocked.pop(stage, None)
 
     def problems(self) -> list[str]:
-        """Why this worker is not ready; empty where it is."""
+        """Why this worker is not ready; empty if it is."""
         found = [f"{stage}: {why}" for stage, why in self._blocked.items()]
         if not self.models_loaded:
             found.append("models are not loaded")
@@ -88,5 +88,5 @@ class Health:
         elif not self.broker_reachable:
             found.append("the broker does not answer")
         if self.stalled:
-            found.append("articles wait and none is answered")
+            found.append("articles wait and none is processed")
         return found

@@ -1,4 +1,4 @@
-"""What may be written of a value that a library logs: by construction nothing that came from outside."""
+"""Reduces the values that a library logs, so that nothing from outside reaches the log."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def _collection(value: Mapping[Any, Any] | Sequence[Any] | Set[Any], depth: int)
 
 
 def reduced_error(error: BaseException) -> str:
-    """An exception's type; its text where we wrote it, or where it stands in the code that raised it."""
+    """An exception's type; its text if we wrote it, or if it is in the code that raised it."""
     name = type(error).__name__
     if isinstance(error, CopydeskError):
         return str(error)
@@ -93,7 +93,7 @@ def reduced_error(error: BaseException) -> str:
 def literal(message: object) -> str | None:
     """What of a log message stands in the source code of those who log it, looked for in the frames that call us.
 
-    The whole message, or its end (mode puts a service's name before it), or its beginning; None where nothing does.
+    The whole message, or its end (mode puts a service's name before it), or its beginning; None if nothing does.
     """
     if type(message) is not str:
         return None

@@ -1,11 +1,10 @@
 """Log lines on stderr, for people or as JSON; they hold ids and coordinates, never article text.
 
 Libraries log whole records (aiokafka each answer of the broker, Faust each event), and the text of an exception can
-hold what it stumbled over. This is not left to lists of messages. Of a library's line only these are written: text that
-stands in the library's own source code, numbers, and names that the settings gave us (topics, hosts). Of everything
-else the type and the size are written. Of an exception, a library's or ours, the type and where it was raised are
-written, and its text only if it is one of ours or stands in the source code. A library that repeats itself is heard
-once in ten seconds.
+hold the data that caused it. So there is no list of known messages; instead, only these parts of a library's message
+are written: text from the library's own source code, numbers, and names from the settings (topics, hosts). Every other
+value is written as its type and size. An exception is written as its type and the place where it was raised, with its
+text only if the text is ours or from the source code. A repeated message of a library is written once in ten seconds.
 """
 
 from __future__ import annotations
@@ -43,11 +42,23 @@ def configure(*, level: str, format: str) -> None:
         logging.getLogger(name).setLevel("DEBUG" if level == "debug" else "WARNING")
     # That the broker has deleted what was not read yet is said there, and only there.
     logging.getLogger("aiokafka.consumer.fetcher").setLevel("INFO" if level == "info" else "NOTSET")
+    # A broker that was never asked for a group makes the topic of all groups first; aiokafka asks again.
+    logging.getLogger("aiokafka.consumer.group_coordinator").addFilter(_softened)
     # What Python itself writes to stderr goes the same way.
     warnings.showwarning = _warned
     sys.excepthook = _ended
     threading.excepthook = _thread_ended
     sys.unraisablehook = _unraisable
+
+
+def _softened(record: logging.LogRecord) -> bool:
+    if "GroupCoordinatorNotAvailableError" in map(_kind, record.args or ()):
+        record.levelno, record.levelname = logging.INFO, "INFO"
+    return record.levelno >= logging.getLogger(record.name).getEffectiveLevel()
+
+
+def _kind(value: object) -> str:
+    return value.__name__ if isinstance(value, type) else type(value).__name__
 
 
 def for_children() -> dict[str, str]:

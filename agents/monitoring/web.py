@@ -1,4 +1,4 @@
-"""/metrics, /livez and /readyz: three pages, on loopback unless told otherwise; nobody can hold the server up."""
+"""/metrics, /livez and /readyz: three pages, on loopback by default; no client can block the server."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Web:
         )
 
     async def start(self) -> None:
-        """Listen. Raises SettingsError where the port is taken."""
+        """Listen. Raises SettingsError if the port is taken."""
         await self._runner.setup()
         assert self._runner.server is not None
         self._door = Door(self._runner.server, places=self._places, seconds=self._seconds)
@@ -64,7 +64,7 @@ class Web:
         except OSError as error:
             await self._runner.cleanup()
             raise SettingsError(
-                f"{self.host}:{self.port} cannot be listened on ({error.strerror}); "
+                f"{self.host}:{self.port} cannot be opened for listening ({error.strerror}); "
                 "set COPYDESK_WEB_PORT to another port, or to 0 for any free one"
             ) from None
         self.port = self._server.sockets[0].getsockname()[1]

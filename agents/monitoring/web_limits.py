@@ -1,9 +1,9 @@
-"""What a connection to the web server may take: one answer, some seconds, some bytes, and one of a few places.
+"""Limits of the web server: one request per connection, within some seconds and bytes, and a number of connections.
 
-aiohttp waits for ever for the rest of a request, and takes as many connections as come. So each connection is held
-here: it is closed after its answer, or when its time is up, or when it has sent too much. When all places are taken the
-next one still gets in, at the cost of the address that holds the most: of the oldest there that has sent no whole
-request. Who floods us drops his own connections; a probe gets its answer.
+aiohttp waits for ever for the rest of a request, and accepts any number of connections. So each connection is closed
+after its response, after some seconds, or if it has sent too much. If all places are taken, a new connection replaces
+the oldest unfinished one of the address that has the most. A flood therefore drops its own connections, and a probe
+gets its response.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def places(*, processes: int, open_files: int | None = None) -> int:
 
     A third of what is left of the limit of open files (`open_files`; the soft RLIMIT_NOFILE without it): some are
     accepted before others are dropped, some are dropped and not yet closed, and Kafka may have more brokers than three.
-    Raises SettingsError where the limit is too low.
+    Raises SettingsError if the limit is too low.
     """
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0] if open_files is None else open_files
     if limit == resource.RLIM_INFINITY:

@@ -8,6 +8,7 @@ from typing import Any
 
 from pipeline.article import Article, Component, Origin
 from pipeline.contracts import Stage
+from pipeline.editorial import PubStatus
 from pipeline.errors import Refusal
 from pipeline.stages import Clock, Options
 
@@ -33,6 +34,9 @@ class Facts:
     unknown_fields: int = 0
     unknown_names: tuple[str, ...] = ()  # of those fields, the first 50
     layers: tuple[tuple[str, str], ...] = ()  # (component, status) of what ran in this hop
+    pub_status: PubStatus = "usable"
+    embargo_ends: float | None = None  # seconds since the epoch; infinite if nobody can say
+    taken_down: bool = False  # a message without a value: what is written has none either
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,7 +36,7 @@ _options: Options | None = None
 
 
 def start(stages: Sequence[str], options: Options, memory_limit: int, loader: Loader, log: Mapping[str, str]) -> None:
-    """Once in each process: limits, then the models. What goes wrong is told by the first task."""
+    """Runs once in each child process: sets limits, loads the models. The first task reports an error."""
     global _problem, _options
     _options = options
     logs.configure(**log)  # what a library says in here passes the same checks
@@ -77,15 +77,17 @@ def optional(stage: str) -> tuple[str, ...]:
 def work(stage: str, jobs: Sequence[Job], leave_out: bool) -> list[Answer] | str | None:
     """The answers, or the name of the exception that an article caused: the parent takes any other for its own.
 
-    With `leave_out` the annotators that are not required are not called; None if the stage has none.
+    With `leave_out` the annotators that are not required are not called, and of cancellations nothing is computed; None
+    if the stage has no such annotator and the jobs are no cancellations.
     """
     if _problem:
         raise _problem
     without = optional(stage) if leave_out else ()
-    if leave_out and not without:
-        return None
     try:
-        outcomes = _whole(jobs) if stage == PIPELINE else _hops[stage].run(jobs, without=without)
+        bare = _hops[stage].bare(jobs) if leave_out and stage in _hops else None
+        if bare is None and leave_out and not without:
+            return None
+        outcomes = bare or (_whole(jobs) if stage == PIPELINE else _hops[stage].run(jobs, without=without))
     except (MemoryError, ModelError):
         raise
     except Exception as error:
@@ -117,6 +119,8 @@ def facts(outcome: Produced, stage: str) -> Facts:
         "id": outcome.id,
         "unknown_fields": outcome.unknown_fields,
         "unknown_names": outcome.unknown_names,
+        "pub_status": article.editorial.pub_status,
+        "embargo_ends": article.editorial.embargo_ends,
         "layers": tuple((run.component.name, run.status) for run in article.runs if run.stage == stage),
     }
     if stage == FIRST:

@@ -1,4 +1,4 @@
-"""Children that end when their parent does, however it ends: nothing we start outlives us."""
+"""Child processes end when their parent does, however it ends."""
 
 from __future__ import annotations
 

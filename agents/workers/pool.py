@@ -1,7 +1,8 @@
 """The parent's side of the child processes, which do all the CPU work within a limit on time and memory.
 
-Processes are spawned, not forked. A batch that fails goes again one by one, so that only the culprit is refused. An
-article on which an annotator of somebody else hangs or crashes goes once more without such annotators.
+Processes are spawned, not forked. If a batch fails, its articles are tried again one by one, so that only the culprit
+is refused. An article on which an annotator of another package hangs or crashes is tried once more without such
+annotators.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ Progress = Callable[[], None]
 
 
 def _nothing() -> None:
-    """Nobody asks how it goes on."""
+    """Nobody wants to know the progress."""
 
 
 class PoolError(CopydeskError):
@@ -75,7 +76,7 @@ class Pool:
         self._free: asyncio.Queue[ProcessPool] = asyncio.Queue()
 
     async def start(self) -> list[Loaded]:
-        """Start every process and load its models. Raises ModelError where a model cannot be loaded."""
+        """Start every process and load its models. Raises ModelError if a model cannot be loaded."""
         try:
             started = [self._new() for _ in range(self._size)]
             greetings = [process.schedule(child.hello, timeout=_START_SECONDS) for process in started]
@@ -98,7 +99,7 @@ class Pool:
     async def run(self, stage: str, jobs: Sequence[Job], *, progress: Progress = _nothing) -> list[Answer]:
         """An answer for each job, in order. `progress` is called whenever a part of them is answered.
 
-        Raises ModelError where a process lost its model.
+        Raises ModelError if a process lost its model.
         """
         if not jobs:
             return []
@@ -126,7 +127,10 @@ class Pool:
         return alone
 
     async def _without_others(self, stage: str, job: Job, refusal: Refusal) -> Answer:
-        """The article once more without annotators of others, which cost their layer alone; refused if that fails."""
+        """The article once more without annotators of others, which cost their layer alone; refused if that fails.
+
+        Of a cancellation nothing is computed then: it comes through.
+        """
         if refusal.reason in (Reason.TIMEOUT, Reason.CRASHED, Reason.OUT_OF_MEMORY):
             answers = await self._attempt(stage, [job], leave_out=True)
             if isinstance(answers, list) and answers:
@@ -157,7 +161,7 @@ class Pool:
                 return Refusal(stage=stage, reason=Reason.TIMEOUT, error=error)
             except ProcessExpired as expired:
                 self._metrics.restarts.labels("crash").inc()
-                error = f"the child process ended with {expired.exitcode}"
+                error = f"the child process ended with exit code {expired.exitcode}"
                 return Refusal(stage=stage, reason=Reason.CRASHED, error=error)
             except MemoryError:
                 error = "more memory than a child process may have"
@@ -172,7 +176,7 @@ class Pool:
                 return list(answers or ())
             finally:
                 self._free.put_nowait(process)
-        raise PoolError(f"child processes end before they take a task, {_ATTEMPTS} times in a row")
+        raise PoolError(f"child processes ended before they took a task, {_ATTEMPTS} times in a row")
 
     def _end(self, process: ProcessPool) -> None:
         self._all.discard(process)
@@ -193,7 +197,7 @@ class Pool:
 
 
 def _chunks(jobs: Sequence[Job], processes: int) -> list[Sequence[Job]]:
-    """An equal share for each process, cut where the articles are so large that a share would take long."""
+    """An equal share for each process, split if its articles are so large that it would take long."""
     share = -(-len(jobs) // processes)
     chunks, start, size = [], 0, 0
     for i, (value, _) in enumerate(jobs):

@@ -26,7 +26,7 @@ ALIKE = 0.25  # likeness (cosine) of the article to a deeper subject's definitio
 
 
 def subjects(text: str, bag: Bag, heads: Heads, scores: Scores, by: str) -> tuple[Subject, ...]:
-    """The subjects of one article, none where the classifier abstains."""
+    """The subjects of one article, none if the classifier is not sure."""
     order = np.argsort(-scores.top, kind="stable")[:3]
     named = [int(i) for rank, i in enumerate(order) if scores.top[i] >= (ALSO if rank else ABSTAIN)]
     if bag.known < KNOWN or not named or named[0] != int(order[0]):
@@ -64,7 +64,7 @@ _path = cache(media_topics.path)
 
 
 def _deeper(lowered: str, heads: Heads, scores: Scores, second: str) -> tuple[str, float] | None:
-    """The third-level subject that the text names in so many words, where it also resembles the article enough."""
+    """The third-level subject that the text names in so many words, if it also resembles the article enough."""
     if second not in heads.deeper:
         return None
     codes, directions = heads.deeper[second]

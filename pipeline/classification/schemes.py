@@ -42,7 +42,7 @@ class Scheme:
         return softmax(self.weights @ unit + self.bias)
 
     def subjects(self, text: str, bag: Bag, unit: Floats, centre: Floats) -> tuple[Subject, ...]:
-        """The likeliest class, where it is likely enough: code `name:class`, a path of one."""
+        """The likeliest class, if it is likely enough: code `name:class`, a path of one."""
         likely = self.probabilities(unit)
         best = int(likely.argmax())
         if likely[best] < LEAST:
@@ -124,7 +124,7 @@ def save(scheme: Scheme, path: Path) -> None:
 
 
 def load(path: Path, vectors: str) -> Scheme:
-    """The scheme of a file, for these vectors. ModelError where it cannot be read or was learnt on others."""
+    """The scheme of a file, for these vectors. ModelError if it cannot be read or was learnt on others."""
     try:
         facts = json.loads(path.read_text("utf-8"))
         scheme = Scheme(

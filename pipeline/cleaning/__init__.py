@@ -1,4 +1,4 @@
-"""Cleaning: the article, the whole article, and nothing but the article."""
+"""The cleaning stage: a page or a text -> the text of the article, without boilerplate."""
 
 from pipeline.cleaning.stage import Cleaning, load
 

@@ -124,7 +124,7 @@ def _spread(chunks: list[tuple[str, float]]) -> list[tuple[str, float]]:
 
 
 def identify(text: str, *, sample: int = SAMPLE) -> Language:
-    """The language of `text` (its first `sample` letters count); "und" where nothing is sure."""
+    """The language of `text` (its first `sample` letters count); "und" if nothing is sure."""
     found = _guess(text, sample)
     if found is None:
         return UNKNOWN

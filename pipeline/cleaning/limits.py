@@ -1,7 +1,7 @@
-"""Gates: what a hostile page or text may cost is known before it is paid.
+"""Limits on pages and texts, checked before expensive work: a hostile article is refused early.
 
-Counting and splitting only, no backtracking. Three quarters of the gates stand before the parser; depth is asked of the
-parsed tree, in C: lxml parses any nesting in linear time but stops at 255 without a word, which is what must be caught.
+Counting and splitting only, no backtracking. Most limits are checked before parsing; depth is read from the
+parsed tree, in C: lxml parses any nesting in linear time but silently stops at 255, which must be detected.
 The limits are far above real pages (of the 181 of the benchmark the largest has 3,200 tags and nests 51 deep).
 """
 

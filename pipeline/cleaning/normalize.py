@@ -101,7 +101,7 @@ def _beyond_ascii(text: str, flags: set[Flag]) -> str:
 
 
 def _composed(text: str, flags: set[Flag]) -> str:
-    """The text in NFC, and a flag where it has more marks in a row than any writing needs."""
+    """The text in NFC, and a flag if it has more marks in a row than any writing needs."""
     if unicodedata.is_normalized("NFC", text):
         return text
     # Marks first: normalising sorts them, one by one.

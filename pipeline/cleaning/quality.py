@@ -1,8 +1,8 @@
 """The closed set of quality flags, and the score they give.
 
 Every flag that cleaning (or decoding) sets is a member of `Flag`; docs/cleaning.md says what sets it. The score starts
-at 1 and each flag takes its weight away: a flag that says that the text was mended weighs little or nothing, one that
-says that this may be no article at all weighs much.
+at 1 and each flag takes its weight away: a flag for a repaired text has little or no weight, a
+flag for what may not be an article at all has much.
 """
 
 from __future__ import annotations
@@ -45,6 +45,7 @@ class Flag(StrEnum):
     SIMPLIFIED = "simplified"
     NAIVE_TIMESTAMP = "naive_timestamp"
     UNREADABLE_TIMESTAMP = "unreadable_timestamp"
+    ODD_TIMESTAMP = "odd_timestamp"
 
 
 # Flags that are absent here cost nothing: what was mended is mended.

@@ -1,4 +1,4 @@
-"""What a cleaned text shows of itself: the flags that need the whole article. docs/cleaning.md documents each."""
+"""The flags that need the whole cleaned article. docs/cleaning.md documents each."""
 
 # ruff: noqa: E501  (a pattern is read whole)
 

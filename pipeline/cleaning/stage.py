@@ -1,6 +1,6 @@
-"""Cleaning: the article, the whole article, and nothing but the article.
+"""The cleaning stage: a page or a text -> the text of the article, without boilerplate.
 
-    RawArticle -gates-> markup or text -page|paragraphs-> blocks -label, sift-> kept + removed -> Article
+    RawArticle -limits-> markup or text -page|paragraphs-> blocks -label, sift-> kept + removed -> Article
 
 `load()` makes the stage; docs/cleaning.md documents its rules, flags and figures.
 """
@@ -13,8 +13,10 @@ import logging
 import pathlib
 import re
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
+from pipeline import bylines
 from pipeline.article import Article, Component, Language, Metadata, RawArticle, Removed, Segment, StageRun, Text
 from pipeline.cleaning import language_id, limits, quality_flags
 from pipeline.cleaning.boilerplate import learned_lines, line_classifier, rules
@@ -22,7 +24,7 @@ from pipeline.cleaning.boilerplate.line_classifier import Judge
 from pipeline.cleaning.boilerplate.line_features import KINDS
 from pipeline.cleaning.boilerplate.rules_alone import RulesAlone
 from pipeline.cleaning.boilerplate.sift import sift
-from pipeline.cleaning.extraction import fragment, metadata, page
+from pipeline.cleaning.extraction import addresses, fragment, metadata, page, signed
 from pipeline.cleaning.normalize import repair
 from pipeline.cleaning.quality import Flag, assess
 from pipeline.cleaning.structure import ending, paragraphs
@@ -35,9 +37,10 @@ from pipeline.languages import registry, tags
 from pipeline.languages.registry import Pack, Packs
 
 Clock = Callable[[], float]  # seconds since the epoch
-VERSION = "4"  # raise it when the same article would come out differently
+VERSION = "5"  # raise it when the same article would come out differently
 _log = logging.getLogger(__name__)
 _ODD = re.compile(r"[^ -%'-;=-~‘’“”–—]|  |\.\.")  # what a headline with nothing to mend does not have
+_TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")  # BCP 47, as the record's schema has it
 _LINES = re.compile(r"\n\s*\n")
 _SAMPLED = 50  # blocks of a page that its language is told by
 _BETWEEN = "\n\n\n"  # blocks of a page while their characters are mended; no block holds a blank line
@@ -87,6 +90,23 @@ class Cleaning:
                 results.append(cleaned.written(run))
         return results
 
+    def bare(self, articles: Sequence[RawArticle]) -> list[Article]:
+        """Each without its text: what is left of a cancellation that has none, or one that cannot be taken."""
+        run = StageRun(
+            stage=self.name, component=self._default.component, status="skipped", started_at=round(self._clock(), 3)
+        )
+        return [
+            Article(
+                uri=article.uri,
+                meta=_mended_meta(article.meta),
+                origin=article.origin,
+                text=_no_text(article),
+                editorial=article.editorial,
+                carried=article.carried,
+            ).written(run)
+            for article in articles
+        ]
+
     @property
     def components(self) -> tuple[Component, ...]:
         """One for each language pack that it has boilerplate of; an article is cleaned by one of them."""
@@ -102,13 +122,21 @@ class Cleaning:
             tag = tags.canonical(declared) or tag
         return self._readers.get(tag, self._default)
 
+    def _now(self, article: RawArticle) -> datetime | None:
+        """About when the article was read: what its page dates later is odd."""
+        if article.meta.fetched_at:
+            return datetime.fromisoformat(article.meta.fetched_at)
+        seconds = article.origin.timestamp or self._clock()
+        return datetime.fromtimestamp(seconds, UTC) if seconds > 0 else None
+
     def _clean(self, article: RawArticle) -> tuple[Article, Component]:
         flags: set[str] = set(article.flags)
         meta, links, free, ended = article.meta, frozenset[str](), True, list[Removed]()
         if article.html is not None:
-            found = (
-                fragment.read(article.html) if fragment.is_fragment(article.html) else page.read(article.html, meta.url)
-            )
+            if fragment.is_fragment(article.html):
+                found = fragment.read(article.html)
+            else:
+                found = page.read(article.html, meta.url, now=self._now(article))
             meta, links = metadata.complete(meta, found.meta), found.links
             free = found.free
             flags |= found.flags
@@ -122,13 +150,15 @@ class Cleaning:
         if not blocks:
             raise InputRefused(Reason.EMPTY_TEXT, "no text")
         meta = _mended_meta(meta)
+        if meta.by and not meta.authors:
+            meta = dataclasses.replace(meta, authors=_authors(meta))
         kept, removed = sift(
             label(blocks),
             by=meta.by,
             page=article.html is not None,
             title=meta.title if article.html is not None else None,
             links=links,
-            learned=self._learned.of(meta),
+            learned=self._learned.of(dataclasses.replace(meta, url=meta.given_url) if meta.given_url else meta),
             table=reader.table,
             judged=reader.judge,
         )
@@ -139,7 +169,15 @@ class Cleaning:
             kept = outline(kept)
         flags |= quality_flags.observe(kept, removed, meta, links=links, free=free)
         text = _text(kept, removed, flags, meta.language, self._packs)
-        return Article(uri=article.uri, meta=meta, origin=article.origin, text=text), reader.component
+        cleaned = Article(
+            uri=article.uri,
+            meta=meta,
+            origin=article.origin,
+            text=text,
+            editorial=article.editorial,
+            carried=article.carried,
+        )
+        return cleaned, reader.component
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,12 +212,24 @@ def load(
 
     `field_map` is how the articles were read: it is part of the configuration that the fingerprint hashes.
 
-    Raises SettingsError where the list is unreadable, ModelError where a pack is.
+    Raises SettingsError if the list is unreadable, ModelError if a pack is.
     """
     known = learned_lines.Learned() if boilerplate is None else learned_lines.read(boilerplate)
     learned = b"" if boilerplate is None else boilerplate.read_bytes()
     learned += repr(field_map).encode() if field_map else b""
     return Cleaning(packs or registry.installed(), known=known, learned=learned, clock=clock)
+
+
+def _no_text(article: RawArticle) -> Text:
+    declared = article.meta.language or ""
+    return Text(
+        value="",
+        sha256=hashlib.sha256(b"").hexdigest(),
+        language=Language(tag=declared if _TAG.fullmatch(declared) else language_id.UNKNOWN.tag, confidence=0.0),
+        segments=(),
+        removed=(),
+        quality=assess({*article.flags, Flag.TOO_SHORT}),
+    )
 
 
 def _mended_text(body: str, flags: set[str]) -> str:
@@ -217,6 +267,12 @@ def _mended(blocks: Sequence[Block], flags: set[str]) -> list[Block]:
         for block, raw in zip(blocks, texts, strict=False)
         if (mended := raw.strip())
     ]
+
+
+def _authors(meta: Metadata) -> tuple[str, ...]:
+    """The names of a given byline; those who stand for nobody are left out if somebody signed."""
+    outlets = (meta.source or "", *addresses.outlet_names(meta.given_url or meta.url))
+    return signed.choose([bylines.read(meta.by or "", outlets=outlets)])
 
 
 def _mended_meta(meta: Metadata) -> Metadata:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pipeline import media_topics
@@ -41,6 +41,23 @@ def metadata(meta: Metadata) -> dict[str, Any]:
         item["by"] = meta.by
     if meta.source or meta.source_uri:
         item["infoSources"] = [_without_none({"name": meta.source, "role": "publisher", "uri": meta.source_uri})]
+    return item
+
+
+def publisher(sources: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """The outlet among a record's `infoSources`, empty if none is."""
+    return next((source for source in sources if source.get("role") == "publisher"), {})
+
+
+def with_carried(item: dict[str, Any], carried: Mapping[str, Any]) -> dict[str, Any]:
+    """The item with what the source wrote and we do not compute: of arrays ours come first."""
+    for name, value in carried.items():
+        if isinstance(value, list):
+            ours = item.get(name, [])
+            taken = {each.get("role", "").lower() for each in ours} | {"recordid"} if name == "altIds" else set()
+            item[name] = [*ours, *(each for each in value if str(each.get("role", "")).lower() not in taken)]
+        else:
+            item[name] = value
     return item
 
 
@@ -117,7 +134,7 @@ def subject_uri(subject: Subject) -> str | None:
 
 
 def link_uri(link: Link | None) -> str | None:
-    """The address of a linked thing, where its knowledge base has one."""
+    """The address of a linked entity, if its knowledge base has one."""
     pattern = _KNOWLEDGE_BASE.get(link.kb) if link else None
     return pattern.format(link.id) if link and pattern else None
 

@@ -1,7 +1,7 @@
 """The record as it grows: one ninjs 3.1 item with a filling `enrichment` object, on every topic after the first.
 
 The wire is camelCase JSON; docs/schema/enriched-article.json is its JSON Schema. Decoding gives back an equal article;
-what of the record a hop does not change is carried as the JSON that it was.
+what a stage does not change in a record stays the JSON that it was.
 """
 
 from __future__ import annotations
@@ -16,18 +16,21 @@ from pipeline.article import Article, Json, Layer, Metadata, Origin
 from pipeline.codec import ninjs
 from pipeline.codec.layers import LABELS, READ
 from pipeline.codec.parts import read_run, read_text, write_run, write_text
+from pipeline.editorial import Editorial, status_in
 from pipeline.errors import InputRefused, Reason
 from pipeline.ids import fingerprint, record_id
 from pipeline.version import __version__
 
-SCHEMA_VERSION = "1.1.0"
+SCHEMA_VERSION = "1.2.0"
 _OURS = ("entities", "subjects")  # layers with a place of their own; the others are in `annotations`
 
 
 def identity(article: Article) -> tuple[str, str]:
     """(recordId, fingerprint) of the article as it now is; of its earlier states each has one too."""
     pipeline = fingerprint(article.runs)
-    return record_id(uri=article.uri, text_sha256=article.text.sha256, pipeline=pipeline), pipeline
+    said = article.editorial.sha256
+    found = record_id(uri=article.uri, text_sha256=article.text.sha256, editorial_sha256=said, pipeline=pipeline)
+    return found, pipeline
 
 
 def encode(article: Article, *, sealed: tuple[str, str] | None = None) -> bytes:
@@ -49,6 +52,10 @@ def _item(article: Article, sealed: tuple[str, str] | None) -> dict[str, Any]:
         ids = [entry for entry in item["altIds"] if entry.get("role") != "recordId"]
         item["altIds"] = [*ids, {"role": "recordId", "value": sealed[0]}]
         enrichment |= {"recordId": sealed[0], "status": article.status}
+    if article.meta.authors:
+        enrichment["authors"] = list(article.meta.authors)
+    if article.meta.image:
+        enrichment["image"] = article.meta.image
     enrichment["text"] = _text(article)
     enrichment |= {name: article.layers[name].json for name in _OURS if name in article.layers}
     if others := {name: layer.json for name, layer in article.layers.items() if name not in _OURS}:
@@ -85,7 +92,7 @@ def _begun(article: Article) -> dict[str, Any]:
     }
     if given := ninjs.given_subjects(meta):
         item["subjects"] = given
-    return item
+    return ninjs.with_carried(item, article.carried)
 
 
 def _text(article: Article) -> dict[str, Any]:
@@ -104,10 +111,11 @@ def _provenance(article: Article, sealed: tuple[str, str] | None) -> dict[str, A
         "timestamp": _rfc3339(origin.timestamp) if origin.timestamp is not None else None,
         "rawSha256": origin.raw_sha256,
         "rawSize": origin.size,
-        "url": meta.url,
+        "url": meta.given_url or meta.url,
         "fetchedAt": meta.fetched_at,
         "contentType": meta.content_type,
         "language": meta.language,
+        "editorialSha256": article.editorial.sha256 or None,
     }
     provenance: dict[str, Any] = {"source": {key: value for key, value in source.items() if value is not None}}
     provenance["pipeline"] = {"name": "copydesk", "version": __version__}
@@ -146,7 +154,9 @@ def _article(item: dict[str, Any]) -> Article:
     if given is not None:
         item["subjects"] = given
     subjects, section, keywords = ninjs.read_given_subjects(item.get("subjects", ()))
-    info = item.get("infoSources", [{}])[0]
+    info = ninjs.publisher(item.get("infoSources", ()))
+    fed = source.get("url")
+    url = next((entry["value"] for entry in item["altIds"] if entry.get("role") == "canonicalUrl"), fed)
     published = item.get("firstCreated")
     modified = item.get("versionCreated")
     return Article(
@@ -154,9 +164,11 @@ def _article(item: dict[str, Any]) -> Article:
         meta=Metadata(
             title=item["headlines"][0]["value"] if "headlines" in item else None,
             by=item.get("by"),
+            authors=tuple(enrichment.get("authors", ())),
             source=info.get("name"),
             source_uri=info.get("uri"),
-            url=source.get("url"),
+            url=url,
+            given_url=fed if fed != url else None,
             language=source.get("language"),
             published_at=published,
             modified_at=modified if modified != published else None,
@@ -164,6 +176,7 @@ def _article(item: dict[str, Any]) -> Article:
             content_type=source.get("contentType"),
             section=section,
             description=item["descriptions"][0]["value"] if "descriptions" in item else None,
+            image=enrichment.get("image"),
             keywords=keywords,
             given_subjects=subjects,
         ),
@@ -177,6 +190,11 @@ def _article(item: dict[str, Any]) -> Article:
             traceparent=provenance.get("traceparent"),
         ),
         text=read_text(enrichment["text"], value=item["bodies"][0]["value"]),
+        editorial=Editorial(
+            pub_status=status_in(item.get("pubStatus", "usable")),
+            embargoed_until=item.get("embargoedUntil"),
+            sha256=source.get("editorialSha256", ""),
+        ),
         layers=_layers(enrichment),
         runs=tuple(read_run(run) for run in provenance["stages"]),
         record=item,

@@ -15,4 +15,4 @@ class Name:
     end: int
     label: str
     evidence: str = "model"
-    seen: str = ""  # the model's own label for the span, empty where it found none there
+    seen: str = ""  # the model's own label for the span, empty if it found none there

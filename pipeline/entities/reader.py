@@ -1,4 +1,4 @@
-"""One language read: articles to entities, by the model and the tables of its pack, or by its list of names alone."""
+"""Finds the entities of articles in one language, by the model and tables of its pack or by its list of names."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class Reader:
         return self._resolved(paper, names, aliases)
 
     def _names(self, paper: Paper) -> tuple[list[Name], Aliases]:
-        """What the pack lists, the longer name first where two overlap."""
+        """What the pack lists, the longer name first if two overlap."""
         found = repeats.find(paper.text, self._listed)
         free = bytearray(len(paper.text))
         for block in paper.blocks:

@@ -1,4 +1,4 @@
-"""Names to entities: which mentions are one thing, what it is called, how much the article is about it."""
+"""Resolves names into entities: which mentions are one entity, its name, and its salience."""
 
 from __future__ import annotations
 

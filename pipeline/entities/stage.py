@@ -74,7 +74,7 @@ def load(*, model: str = "en_core_web_sm", values: bool = False, packs: Packs | 
     """The annotator with that model (an installed package or a folder); `values` adds dates and numbers.
 
     The model reads its own language, and stands in for the model of the default pack; `packs` are those that ship
-    unless given. Raises ModelError where a model or a pack is missing or cannot be used.
+    unless given. Raises ModelError if a model or a pack is missing or cannot be used.
     """
     packs = packs or registry.installed()
     files = models.find(model)

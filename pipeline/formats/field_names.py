@@ -14,6 +14,7 @@ from typing import Any
 
 from pipeline.article import Json
 from pipeline.errors import SettingsError
+from pipeline.formats.carried import is_beside
 
 # Ours: other names, in the order in which they count.
 NAMES: Mapping[str, tuple[str, ...]] = {
@@ -159,6 +160,11 @@ def _at(document: Mapping[str, Json], path: str) -> tuple[str | None, Json]:
     return first, value
 
 
+def leading(document: Mapping[str, Json], field_map: FieldMap) -> frozenset[str]:
+    """The top-level names of an object that a map leads to."""
+    return frozenset(name for _, theirs in field_map if (name := _at(document, theirs)[0]) is not None)
+
+
 def mapped(document: dict[str, Json], field_map: FieldMap) -> dict[str, Json]:
     """The object with the mapped fields by our names; itself if it has none of them.
 
@@ -170,7 +176,8 @@ def mapped(document: dict[str, Json], field_map: FieldMap) -> dict[str, Json]:
         name, value = _at(document, theirs)
         if name is not None and value is not None:
             moved.setdefault(field, value)
-            rest = _without(rest, [theirs] if name == theirs else theirs.split("."))
+            if not is_beside(name, document[name]):  # what a desk says is said to the pipeline too
+                rest = _without(rest, [theirs] if name == theirs else theirs.split("."))
     if not moved:
         return document
     return {**{name: value for name, value in rest.items() if _field(name) not in moved}, **moved}

@@ -11,6 +11,7 @@ from pipeline.contracts import Item
 from pipeline.errors import Reason
 from pipeline.formats import arrays
 
+_MOST_EMPTY = 10  # a gzip file of a few kB may open to any number of commas
 _CHUNK = 1 << 20
 _DENSE = 1_000_000
 
@@ -29,8 +30,14 @@ class JsonArray:
         return len(head) > limit or is_dense(head) or _is_json(head)
 
     def split(self, stream: BinaryIO, limit: int, /) -> Iterator[Item]:
-        """Each element as it stands."""
+        """Each element as it stands; the last is a fault if empty ones do not come to an end."""
+        empty = 0
         for number, element in enumerate(arrays.elements(iter(lambda: stream.read(_CHUNK), b""), limit=limit), start=1):
+            empty = 0 if element else empty + 1
+            if empty > _MOST_EMPTY:
+                why = f"more than {_MOST_EMPTY} empty elements in a row; what follows is not read"
+                yield Item(number=number, fault=Reason.UNREADABLE, error=why)
+                return
             if isinstance(element, bytes):
                 yield Item(number=number, data=element)
             elif element is arrays.Fault.LONG:

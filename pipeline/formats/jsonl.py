@@ -9,6 +9,7 @@ from pipeline.contracts import Item
 from pipeline.errors import Reason
 
 _SKIPPED_AT_ONCE = 1 << 20
+_MOST_BLANK = 1 << 20  # bytes: a gzip file of a few kB may open to any number of line ends
 
 
 class JsonLines:
@@ -26,8 +27,8 @@ class JsonLines:
         return True
 
     def split(self, stream: BinaryIO, limit: int, /) -> Iterator[Item]:
-        """Each line, without its end."""
-        number = 0
+        """Each line, without its end; the last is a fault if blank lines do not come to an end."""
+        number = blank = 0
         while line := stream.readline(limit + 2):  # its end aside
             number += 1
             value = line.strip(b"\r\n")
@@ -36,4 +37,9 @@ class JsonLines:
                 while line and not line.endswith(b"\n"):
                     line = stream.readline(_SKIPPED_AT_ONCE)
             elif value.strip():
+                blank = 0
                 yield Item(number=number, data=value)
+            elif (blank := blank + len(line)) > _MOST_BLANK:
+                why = f"blank lines of more than {_MOST_BLANK} bytes in a row; what follows is not read"
+                yield Item(number=number, fault=Reason.UNREADABLE, error=why)
+                return

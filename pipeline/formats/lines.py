@@ -13,7 +13,7 @@ _INVISIBLE = re.compile(
 
 
 def one_line(value: str | None, *, limit: int = 500) -> str | None:
-    """NFC, without invisible characters, blanks collapsed, at most `limit` characters; None where nothing is left."""
+    """NFC, without invisible characters, blanks collapsed, at most `limit` characters; None if nothing is left."""
     if value is None:
         return None
     text = normalized(value[: limit * 4])

@@ -15,6 +15,9 @@ _BOM = b"\xef\xbb\xbf"
 
 def parse(data: bytes) -> dict[str, Json]:
     """One JSON object. Raises InputRefused with its reason for anything else."""
+    if (schema := _schema_id(data)) is not None:
+        why = f"framed for a schema registry (magic byte 0, schema id {schema}): the bare JSON is read here"
+        raise InputRefused(Reason.SCHEMA_TYPE, why)
     data = data.removeprefix(_BOM)
     try:
         data.decode()
@@ -34,6 +37,17 @@ def parse(data: bytes) -> dict[str, Json]:
     if not isinstance(document, dict):
         raise InputRefused(Reason.SCHEMA_TYPE, f"a JSON object is required, not {type(document).__name__}")
     return document
+
+
+def _schema_id(data: bytes) -> int | None:
+    """The id of the schema that a registry's serialiser put before the bytes; None if they are not framed so.
+
+    A zero byte and an id of four bytes, Confluent's wire format. UTF-16 and UTF-32 begin with zeros too, but an id has
+    its first byte zero, and JSON in UTF-32 has three of them behind its first sign.
+    """
+    if data[:2] != b"\0\0" or len(data) < 6 or data[4:7] == b"\0\0\0":
+        return None
+    return int.from_bytes(data[1:5], "big")
 
 
 def _check_values(document: object) -> None:

@@ -1,24 +1,30 @@
 """The raw article: what every format answers with, as one JSON object; its fields are read here, once for all.
 
-Only a text is asked for. One odd field beside it costs that field and a flag, never the article.
+Only a text is asked for, and of a cancellation only what says which article it is of. One odd field beside it costs
+that field and a flag, never the article.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 from pipeline.article import Hints, Json, Metadata, Origin, RawArticle
 from pipeline.errors import InputRefused, Reason
+from pipeline.formats import carried as of_ninjs
 from pipeline.formats import field_names, field_values, forms, instants, markdown, markup
+from pipeline.formats.carried import Carried
 from pipeline.formats.field_names import FieldMap, Given, One
 from pipeline.formats.field_values import MAX_URL, ODD, WEB, OddError
 from pipeline.formats.lines import one_line
 from pipeline.ids import article_uri, canonical_url, is_uri
 
 _EARLIEST, _LATEST = 1900, 2100
-FLAGS = frozenset({"naive_timestamp", "unreadable_timestamp", "odd_timestamp", "odd_url", ODD, "summary_only"})
+FLAGS = frozenset(
+    {"naive_timestamp", "unreadable_timestamp", "odd_timestamp", "odd_url", ODD, of_ninjs.ODD, "summary_only"}
+)
 T = TypeVar("T")
 
 
@@ -27,7 +33,10 @@ def article(document: Json, origin: Origin, hints: Hints, field_map: FieldMap = 
 
     Raises InputRefused with its reason for anything that is not an article.
     """
-    reader = _Reader(field_names.read(document, field_map))
+    carried = of_ninjs.taken(document)
+    # What the operator names is read, whatever it is in ninjs.
+    rest = carried.rest | {name: document[name] for name in field_names.leading(document, field_map)}
+    reader = _Reader(field_names.read(rest, field_map), carried)
     body, html = reader.text()
     return _article(reader, origin, hints, body=body, html=html)
 
@@ -35,9 +44,10 @@ def article(document: Json, origin: Origin, hints: Hints, field_map: FieldMap = 
 class _Reader:
     """Reads one field after the other, and keeps account of what was odd."""
 
-    def __init__(self, given: Given) -> None:
+    def __init__(self, given: Given, carried: Carried) -> None:
         self.given = given
-        self.flags: list[str] = []
+        self.carried = carried
+        self.flags: list[str] = [*carried.flags]
 
     def first(self, field: str, read: Callable[[One], T | None], flag: str = ODD) -> T | None:
         """The first value of a field that can be read and says something; what cannot be read is flagged."""
@@ -54,7 +64,7 @@ class _Reader:
         return None
 
     def text(self) -> tuple[str | None, str | None]:
-        """(body, html), one of them None. Raises InputRefused if there is no text."""
+        """(body, html), one of them None; of a cancellation both may be. Raises InputRefused if there is no text."""
         wrong = ""
         given = [(field, one) for field in ("html", "body") for one in self.given.all(field)]
         for field, one in sorted(given, key=lambda pair: min(pair[1].rank, 1)):
@@ -65,6 +75,8 @@ class _Reader:
                 if wrong:
                     self.flags.append(ODD)
                 return _text_or_markup(found, is_html=field == "html")
+        if self.carried.editorial.canceled:
+            return None, None
         if not wrong and (summary := self._summary()):
             self.flags.append("summary_only")
             return _text_or_markup(summary, is_html=False)
@@ -110,8 +122,13 @@ def _article(reader: _Reader, origin: Origin, hints: Hints, *, body: str | None,
         flags.append("odd_timestamp")
     source, source_uri = reader.first("source", field_values.source) or (None, None)
     uri, url, page = _addresses(reader, hints, source)
+    if body is None and html is None and not (uri or url):
+        raise InputRefused(Reason.SCHEMA_MISSING, "a cancellation with no text needs its article's uri or url")
     keywords = reader.first("keywords", field_values.keywords(flags)) or ()
     subjects = reader.first("subjects", field_values.subjects(flags)) or ()
+    carried = reader.carried
+    unknown = *reader.given.unknown, *(name[: field_names.MAX_NAME + 1] for name in carried.unknown)
+    said = of_ninjs.digest(carried.fields, _rfc3339(modified))
     return RawArticle(
         uri=article_uri(uri=uri, url=url, raw_sha256=origin.raw_sha256),
         meta=Metadata(
@@ -134,8 +151,10 @@ def _article(reader: _Reader, origin: Origin, hints: Hints, *, body: str | None,
         body=body,
         html=html,
         flags=tuple(dict.fromkeys(flags)),
-        unknown_fields=reader.given.unknown_count,
-        unknown_names=reader.given.unknown,
+        unknown_fields=reader.given.unknown_count + len(carried.unknown),
+        unknown_names=unknown[: field_names.MAX_UNKNOWN],
+        editorial=replace(carried.editorial, sha256=said),
+        carried=carried.fields,
     )
 
 

@@ -42,7 +42,7 @@ class PlainText:
 
 
 def split_title(text: str) -> tuple[str | None, str]:
-    """A text's first line as its title, where it looks like one, and the rest; else None and the text as it is."""
+    """A text's first line as its title, if it looks like one, and the rest; else None and the text as it is."""
     stripped = text.lstrip("\ufeff \t\r\n")
     first, _, rest = stripped.partition("\n")
     first, rest = first.strip(), rest.lstrip("\r\n")

@@ -37,10 +37,10 @@ _BROKEN = (
 
 
 class Input(NamedTuple):
-    """What is fed: Kafka's key and value, and whether the pipeline must refuse it."""
+    """What is fed: Kafka's key and value (None takes the key's article down), and whether it must be refused."""
 
     key: bytes | None
-    value: bytes
+    value: bytes | None
     broken: bool
 
 

@@ -253,7 +253,7 @@ class Deployment:
         return await self.facts(wait=0.0)
 
     async def facts(self, *, wait: float = 20.0, allowed_duplicates: int = 0, counts: Sequence[Any] = ()) -> Facts:
-        """Everything there is to know after the run: all five topics read anew, from their beginnings."""
+        """Everything there is to know after the run: all five topics read again, from their beginnings."""
         drained = await self.drained(wait)
         raw, cleaned, annotated, enriched, dead = [list(map(message, await self.read(topic))) for topic in self.topics]
         inputs = dict(zip(STAGES, self.topics[:3], strict=True))

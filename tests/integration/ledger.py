@@ -9,6 +9,7 @@
     L7  the committed offset never falls, never passes an unanswered record, and meets the high watermark at drain
     L8  the broker still holds what it acked (else the run says nothing about us)
     L9  each worker's counters agree: consumed = produced + dead letters, stage by stage
+    L10 a take-down (no value) comes out as one, under the uri of its key, on every topic; nothing else does
 
 Pure functions of collected facts; tests/unit/test_ledger.py shows each law turning red. Coordinates, not ids: an id is
 made by the program under test, a coordinate by the broker.
@@ -16,6 +17,7 @@ made by the program under test, a coordinate by the broker.
 
 from __future__ import annotations
 
+import uuid
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -49,6 +51,7 @@ class Message:
     digest: str = ""
     key: bytes | None = None
     stage: str | None = None  # of a dead letter: which stage refused it
+    null: bool = False  # no value: a take-down
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,6 +211,24 @@ def _counted(facts: Facts) -> Iterable[str]:
             yield f"{c.worker} {c.stage}: consumed {c.consumed}, produced {c.produced} + dead letters {c.dead_letters}"
 
 
+def _uris(key: bytes | None) -> set[bytes | None]:
+    """A key that is a uri stands for itself, any other for a UUID of its text."""
+    named = (key or b"").decode("utf-8", "replace").strip()
+    return {key, f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, named)}".encode()}
+
+
+def _taken_down(facts: Facts) -> Iterable[str]:
+    fed = {m.at: m for m in facts.raw}
+    for message in (*(m for topic in facts.between.values() for m in topic), *facts.enriched):
+        origin = fed.get(message.origin)
+        if origin is None:
+            continue  # L2's
+        if message.null != origin.null:
+            yield f"{message.at} has {'no' if message.null else 'a'} value, {origin.at} has not the same"
+        elif message.null and message.key not in _uris(origin.key):
+            yield f"{message.at} takes down {message.key!r}, {origin.at} has the key {origin.key!r}"
+
+
 LAWS: Mapping[str, Callable[[Facts], Iterable[str]]] = {
     "L1": _answered,
     "L2": _fed,
@@ -218,11 +239,12 @@ LAWS: Mapping[str, Callable[[Facts], Iterable[str]]] = {
     "L7": _commits,
     "L8": _kept,
     "L9": _counted,
+    "L10": _taken_down,
 }
 
 
 def broken(facts: Facts) -> dict[str, list[str]]:
-    """The laws that do not hold, each with what was found (at most twenty lines); empty where all hold."""
+    """The laws that do not hold, each with what was found (at most twenty lines); empty if all hold."""
     found = {law: list(check(facts)) for law, check in LAWS.items()}
     return {law: lines[:20] for law, lines in found.items() if lines}
 

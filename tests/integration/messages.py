@@ -29,9 +29,11 @@ def message(record: Any) -> Message:
         digest = hashlib.sha256(same).hexdigest()
     elif "ce_id" in headers and "ce_specversion" in headers:
         digest = hashlib.sha256(headers["ce_id"] + canonical(record.value)).hexdigest()
-    return Message(at=at, origin=origin, digest=digest, key=record.key, stage=stage)
+    return Message(at=at, origin=origin, digest=digest, key=record.key, stage=stage, null=record.value is None)
 
 
-def canonical(value: bytes) -> bytes:
-    """A record's bytes without what may differ between two runs."""
+def canonical(value: bytes | None) -> bytes:
+    """A record's bytes without what may differ between two runs; none of a take-down."""
+    if value is None:
+        return b""
     return orjson.dumps(codec.without_timings(orjson.loads(value)), option=orjson.OPT_SORT_KEYS)

@@ -88,7 +88,7 @@ async def test_naughty_strings_get_one_verdict_each(deployment: Deployment) -> N
     assert len(inputs) == 7 * len(naughty_strings()) == 7 * 515
     facts, _ = await through(deployment, inputs)
     print(f"BLNS: {len(inputs)} articles, {len(facts.enriched)} enriched, refused {dict(await deployment.verdicts())}")
-    # Only where the string is the whole text may the article be refused.
+    # Only if the string is the whole text may the article be refused.
     for record in await deployment.read(deployment.dead_letters):
         assert orjson.loads(record.value)["uri"].endswith((":body", ":html")), record.value
 

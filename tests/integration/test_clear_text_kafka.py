@@ -76,7 +76,7 @@ async def test_on_this_machine_a_password_in_the_clear_works(deployment: Deploym
 @pytest.mark.parametrize(
     "args", [("check", "--no-models"), ("worker",), ("feed", "pipeline/data/samples"), ("dead-letters", "list")]
 )
-async def test_where_the_broker_leads_elsewhere_no_password_goes(
+async def test_no_password_goes_where_the_metadata_lead(
     args: tuple[str, ...], deployment: Deployment, ports: list[int]
 ) -> None:
     """The broker takes the login and names another host: one line, and that host has not been asked to log in."""

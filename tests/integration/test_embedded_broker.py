@@ -189,7 +189,7 @@ def refused(*args: str, tmp: Path) -> str:
 
 def test_a_port_that_is_taken_is_said(broker: EmbeddedBroker, tmp_path: Path) -> None:
     """Which one, and what to do."""
-    assert f"port {broker.port} is taken" in refused("--port", str(broker.port), tmp=tmp_path)
+    assert f"port {broker.port} is in use" in refused("--port", str(broker.port), tmp=tmp_path)
 
 
 def test_a_folder_that_cannot_be_used_is_said(run: Callable[..., Command], tmp_path: Path) -> None:
@@ -201,7 +201,7 @@ def test_a_folder_that_cannot_be_used_is_said(run: Callable[..., Command], tmp_p
     full = tmp_path / "full"
     full.mkdir()
     (full / "letter.txt").write_text("mine")
-    assert "something else" in refused("--data", str(full), "--port", "0", tmp=tmp_path)
+    assert "something other" in refused("--data", str(full), "--port", "0", tmp=tmp_path)
     assert (full / "letter.txt").read_text() == "mine"
     data = tmp_path / "data"
     running = run("--port", "0", "--data", str(data))

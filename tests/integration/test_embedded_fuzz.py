@@ -22,7 +22,7 @@ from tests.integration.ledger import broken
 _KEYS = st.none() | st.binary(max_size=20)
 _BODY = "The council of Hamburg voted on Tuesday to build a bridge over the Elbe. The mayor called it a good day."
 _TEXTS = st.text(max_size=200) | st.sampled_from(
-    [_BODY, f"<p>{_BODY}</p>", "", "\u202e", "https://example.org/", "2026-13-41"]
+    [_BODY, f"<p>{_BODY}</p>", "", "\u202e", "https://example.org/", "2026-13-41", "canceled"]
 )
 _ANY = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | _TEXTS,
@@ -41,7 +41,9 @@ def _spoilt(value: bytes, at: float, what: bytes) -> bytes:
     return value[:place] + what + value[place + len(what) :]
 
 
-_NAMES = st.sampled_from([*FIELDS, "uri", "language", "keywords", "subject", "__faust", "headline"])
+_NAMES = st.sampled_from(
+    [*FIELDS, "uri", "language", "keywords", "subject", "__faust", "headline", "pubStatus", "embargoed", "version"]
+)
 _ARTICLES = st.builds(
     _document,
     st.dictionaries(_NAMES, _TEXTS | _ANY, max_size=5),
@@ -64,7 +66,7 @@ def some(count: int, start: int) -> list[Input]:
     def collect(key: bytes | None, value: bytes | None) -> None:
         # Order is kept for articles that are fed under their uri: no two of these have the same key.
         unique = None if key is None and value is not None else (key or b"") + b"-%d" % len(made)
-        made.append(Input(unique, value, broken=False))  # type: ignore[arg-type]
+        made.append(Input(unique, value, broken=False))
 
     run: Callable[[], None] = collect
     run()

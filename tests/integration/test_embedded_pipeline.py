@@ -194,12 +194,12 @@ async def test_a_replayed_letter_goes_the_same_way(running: RunningPipeline) -> 
 
 
 async def test_topics_that_differ_are_said(running: RunningPipeline) -> None:
-    """`check` agrees with what was made, and exits 1 where the settings want something else; nothing is changed."""
+    """`check` agrees with what was made, and exits 1 if the settings want something else; nothing is changed."""
     said = await running.run("topics", "check")
     assert said.count("3 partitions") == 6
     code, out, _ = await command("topics", "create", "--partitions", "4", settings=running.settings)
     assert code == 1
-    assert out.count("has 3 partitions, COPYDESK_PARTITIONS says 4") == 6
+    assert out.count("has 3 partitions, but COPYDESK_PARTITIONS is 4") == 6
 
 
 async def test_a_worker_that_cannot_run_says_why(settings: dict[str, str], tmp_path: Path) -> None:

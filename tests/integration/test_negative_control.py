@@ -1,4 +1,4 @@
-"""The ledger proves something only where it can fail: agents as one would write them must turn it red."""
+"""The ledger proves something only if it can fail: agents as one would write them must turn it red."""
 
 from __future__ import annotations
 

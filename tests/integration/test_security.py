@@ -191,7 +191,7 @@ async def test_no_client_certificate(secured: tuple[Kafka, Path], deployment: De
 
 
 @pytest.mark.slow
-async def test_nothing_listens_and_nobody_knows_the_name(deployment: Deployment) -> None:
+async def test_a_closed_port_and_an_unknown_host_name(deployment: Deployment) -> None:
     """A port without a listener; a name that is in no book."""
     await complains(deployment, {"COPYDESK_BROKER": "127.0.0.1:1"}, "nothing listens", "127.0.0.1:1")
     await complains(deployment, {"COPYDESK_BROKER": "kafka.invalid:9092"}, "kafka.invalid")
@@ -201,7 +201,7 @@ async def test_nothing_listens_and_nobody_knows_the_name(deployment: Deployment)
     ("right", "resource"), [("Read", "raw"), ("Read", "group"), ("Write", "cleaned"), ("Describe", "enriched")]
 )
 @pytest.mark.slow
-async def test_a_right_too_few_is_named(
+async def test_a_missing_permission_is_named(
     right: str, resource: str, secured: tuple[Kafka, Path], deployment: Deployment
 ) -> None:
     """A worker that may not do one thing says which before it joins."""

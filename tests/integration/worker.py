@@ -89,12 +89,12 @@ class Worker:
 
     @property
     def pid(self) -> int | None:
-        """The process id, None where it does not run."""
+        """The process id, None if it does not run."""
         return self._process.pid if self._process and self._process.poll() is None else None
 
     @property
     def exit_code(self) -> int | None:
-        """How it ended, None where it runs or never ran."""
+        """How it ended, None if it runs or never ran."""
         return self._process.poll() if self._process else None
 
     @property
@@ -130,7 +130,7 @@ class Worker:
         raise AssertionError(f"{self.name} not ready in {within:g} s: {await self.page('/readyz')}\n{self.log[-3000:]}")
 
     async def page(self, path: str) -> tuple[int | None, str]:
-        """Status and text of one of its pages; None where nothing answers."""
+        """Status and text of one of its pages; None if nothing answers."""
         return await asyncio.to_thread(_get, f"http://127.0.0.1:{self.port}{path}")
 
     async def problems(self) -> list[str]:
@@ -144,8 +144,20 @@ class Worker:
         families = text_string_to_metric_families(text)
         return {(s.name, tuple(sorted(s.labels.items()))): s.value for family in families for s in family.samples}
 
-    async def counts(self, outputs: Mapping[str, str]) -> list[Counts]:
-        """Its counters, stage by stage; `outputs` is each stage's topic, so that routes do not count twice."""
+    async def counts(self, outputs: Mapping[str, str], *, within: float = 10.0) -> list[Counts]:
+        """Its counters, stage by stage, when each input has its outcome; as they are if that takes longer.
+
+        `outputs` is each stage's topic, so that routes do not count twice. A record can be read in its topic before the
+        worker has counted it: it counts a batch when the last of it is acknowledged.
+        """
+        deadline = time.monotonic() + within
+        while True:
+            found = await self._counts(outputs)
+            if all(c.consumed == c.produced + c.dead_letters for c in found) or time.monotonic() > deadline:
+                return found
+            await asyncio.sleep(0.1)
+
+    async def _counts(self, outputs: Mapping[str, str]) -> list[Counts]:
         found: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
         for (name, labels), value in (await self.metrics()).items():
             at = dict(labels)

@@ -20,7 +20,7 @@ Work = Callable[[], object]
 
 
 def beyond_linear(prepare: Callable[[int], Work], sizes: Sequence[int]) -> str | None:
-    """What grew beyond linear from one of `sizes` to FACTOR times it, and again from there; None where nothing did.
+    """What grew beyond linear from one of `sizes` to FACTOR times it, and again from there; None if nothing did.
 
     `prepare` makes the work of a size, untimed. Small sizes first: a fault shows before it takes minutes. Growth is
     believed when it goes on: what leaves the processor's cache, or meets a table for the first time, jumps only once.

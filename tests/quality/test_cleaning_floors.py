@@ -10,6 +10,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parents[1] / "bench"))
 
 import quality_cleaning as bench  # noqa: E402
+import quality_pages as publishers  # noqa: E402
 
 from pipeline.article import Article  # noqa: E402
 from pipeline.cleaning import load  # noqa: E402
@@ -42,6 +43,13 @@ def test_pages() -> None:
     markup, truth = bench.pages()
     _, _, f1 = bench.averaged(bench.overlap(truth[key], bench.extracted(STAGE, page)) for key, page in markup.items())
     assert f1 >= FLOORS["pages"]["f1"]
+
+
+@needs_data
+def test_metadata_of_pages() -> None:
+    """Title, time to the minute and authors of the 81 pages of publishers."""
+    right = publishers.metadata_right(STAGE, publishers.pages())
+    assert {name: value for name, value in right.items() if value < FLOORS["metadata"].get(name, 0)} == {}
 
 
 @needs_data

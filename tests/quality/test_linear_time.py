@@ -15,13 +15,13 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from pipeline import classification, cleaning, entities, ids, marks, media_topics
+from pipeline import bylines, classification, cleaning, entities, ids, marks, media_topics, moments
 from pipeline.article import Metadata, Origin, RawArticle
 from pipeline.classification import genres, vectors, wording
 from pipeline.cleaning import language_id, limits, normalize, quality_flags
 from pipeline.cleaning.boilerplate import context_features, learned_lines, line_features, sift
 from pipeline.cleaning.boilerplate import rules as lines
-from pipeline.cleaning.extraction import fragment, metadata
+from pipeline.cleaning.extraction import addresses, dates, fragment, headline, json_ld, metadata, signed
 from pipeline.cleaning.structure import ending, paragraphs, segments
 from pipeline.cleaning.structure.blocks import Block
 from pipeline.entities import confidence, resolution
@@ -175,11 +175,34 @@ RULES: dict[ModuleType, dict[str, Callable[[str], object]]] = {
         "key": learned_lines.key,
         "sources": lambda text: learned_lines.sources(Metadata(url="https://a/" + text, source=text)),
     },
-    metadata: {
-        "timestamp": lambda text: metadata.timestamp(text[:1_000]),
-        "without_site": lambda text: metadata.without_site(text[:1_000], "The Quay"),
-        "absolute": lambda text: metadata.absolute(text[:2_000], "https://example.org/"),
+    bylines: {
+        "read": lambda text: bylines.read(text, outlets=(text[:100],)),
+        "key": bylines.key,
+        "is_person": lambda text: bylines.is_person(text[:1_000]),
+        "names_outlet": lambda text: bylines.names_outlet(text[:1_000]),
+        "spelt": bylines.spelt,
     },
+    moments: {"read": moments.read},
+    headline: {
+        "choose": lambda text: headline.choose(
+            headline.Sources(json_ld=text[:1_000], og=text[:900], heading=text[:800], title=text[:1_000]), ("The Quay",)
+        ),
+        "without_outlet": lambda text: headline.without_outlet(text[:1_000], ("The Quay",), others=(text[:500],)),
+        "without_kicker": lambda text: headline.without_kicker(text[:1_000], text[:500]),
+    },
+    json_ld: {
+        "nodes": lambda text: json_ld.nodes(
+            [text, f'{{"@type": "NewsArticle", "headline": "{text}", }}', f"[{text}", f'"{text}', f"/*{text}"]
+        ),
+    },
+    dates: {"choose": lambda text: dates.choose(text.split(" "))},
+    addresses: {
+        "absolute": lambda text: addresses.absolute(text, "https://example.org/"),
+        "choose": lambda text: addresses.choose([f"https://example.org/{text[:2_000]}"], fed=None),
+        "outlet_names": lambda text: list(addresses.outlet_names(f"https://{text[:2_000]}.example/")),
+    },
+    signed: {"together": lambda text: signed.together(text.split("\n\n"), ())},
+    metadata: {},
     limits: {
         "check_html": lambda text: _taken(limits.check_html, text),
         "check_text": lambda text: _taken(limits.check_text, text),
@@ -232,6 +255,10 @@ ELSEWHERE = {
     language_id: {"known", "honoured", "common"},
     learned_lines: {"read", "dump"},
     metadata: {"read", "complete"},
+    dates: {"of_page", "refined"},
+    json_ld: {"kind", "is_page", "own", "by_id", "writers", "name"},
+    addresses: {"base", "declared", "of_nodes", "of_image"},
+    signed: {"choose"},
     chunks: {"specials", "crossing_pairs"},
     vectors: {"direction"},
     genres: {"as_obituary"},

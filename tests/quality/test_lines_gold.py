@@ -75,7 +75,7 @@ def test_the_further_articles_are_of_other_outlets() -> None:
 
 
 def test_of_the_unseen_articles_only_the_phrases_of_the_trade_are_known() -> None:
-    """Two authors, over a hundred outlets, every kind; no paragraph that the judge learnt from."""
+    """Two authors, over a hundred outlets, every kind; no paragraph that the line classifier was trained on."""
     learnt = [json.loads(line) for path in TRAINING.glob("*.jsonl") for line in path.open(encoding="utf-8")]
     texts = {_squeezed(line["text"]) for article in [*learnt, *ARTICLES, *MORE] for line in article["lines"]}
     lines = [line for article in UNSEEN for line in article["lines"]]

@@ -1,4 +1,4 @@
-"""The lines that the judge learns from keep to the form of the gold lines, and hold nothing of the held part."""
+"""The training lines of the line classifier have the form of the gold lines, and none of the held part."""
 
 import json
 import re

@@ -110,10 +110,23 @@ async def test_a_refusal_in_the_middle_keeps_the_first_coordinates(tmp_path: Pat
     assert (letter.key, letter.traceparent) == (b"articles.raw:3:99", TRACE)
 
 
-async def test_a_null_value_is_an_articles_to_refuse(tmp_path: Path) -> None:
-    """A tombstone is not dropped by Faust on the way: it has its dead letter."""
+async def test_a_null_value_without_a_key_is_refused(tmp_path: Path) -> None:
+    """It is not dropped by Faust on the way: it has its dead letter, which says that there was no value."""
     (sent,) = await through(Bench(), tmp_path, None)
     assert (sent.topic, sent.value) == ("articles.dead-letters", b"")
+    assert (sent.headers["copydesk_reason"], sent.headers["copydesk_null"]) == ("null_value", "true")
+    assert as_letter(sent).null
+
+
+@pytest.mark.parametrize("stage", STAGES)
+async def test_a_null_value_with_a_key_goes_on_as_one(stage: str, tmp_path: Path) -> None:
+    """Faust neither drops it nor makes an empty value of it; it is for no child process."""
+    bench = Bench(stage=stage)
+    (sent,) = await through(bench, tmp_path, None, key=b"urn:news:1")
+    assert (sent.topic, sent.key, sent.value) == (OUTPUT[stage], b"urn:news:1", None)
+    assert (sent.headers["copydesk_state"], sent.headers["ce_type"]) == ("taken_down", "news.article.taken_down.v1")
+    assert "content-type" not in sent.headers
+    assert bench.pool.jobs == []
 
 
 async def test_a_replayed_letter_counts_its_attempts(tmp_path: Path) -> None:

@@ -195,7 +195,7 @@ async def test_a_record_that_cannot_be_sent_is_a_dead_letter(problem: Exception,
 
 @BOTH_WAYS
 @pytest.mark.parametrize("problem", [*TOO_LARGE, *DOUBTFUL, UNICODE], ids=repr)
-async def test_so_it_is_where_the_send_raises(problem: Exception, as_seen: Seen) -> None:
+async def test_it_is_the_same_if_the_send_raises(problem: Exception, as_seen: Seen) -> None:
     """Faust raises what the client refuses before it is in the buffer; the neighbours are in it or come after."""
 
     class Raising(Broker):
@@ -236,7 +236,7 @@ async def test_what_fails_once_is_sent_again() -> None:
 @pytest.mark.parametrize("problem", BROKERS, ids=repr)
 @pytest.mark.parametrize("value", [b"ODD", b"bad"])
 async def test_a_failure_of_the_broker_ends_the_worker(problem: Exception, as_seen: Seen, value: bytes) -> None:
-    """Even if it meets one message only: it is no message's fault, and the batch comes again."""
+    """Even if it meets one message only: it is no message's fault, and the batch is processed again."""
     bench = Bench(broker=Broker(verdict=lambda sent: as_seen(problem) if sent.value == value else None))
     stream = Stream(events(b"one", value.lower(), b"three"))
     with pytest.raises(type(as_seen(problem))):
@@ -278,7 +278,7 @@ async def test_a_route_that_cannot_take_a_record_is_skipped(
     stream = Stream(events(b"one"))
     await bench.processor.consume(stream)
     assert [sent.topic for sent in broker.acked] == ["articles.enriched"]
-    assert "route does not take the 3 bytes of articles.raw:0:0" in caplog.text
+    assert "route refused the 3 bytes of articles.raw:0:0" in caplog.text
     assert stream.acks == [0]
 
 
@@ -358,7 +358,7 @@ async def test_a_replay_is_counted_through_all_stages() -> None:
     assert letter(second).attempt == 3
 
 
-async def test_what_nobody_could_read_is_a_bare_letter() -> None:
+async def test_an_unreadable_message_is_a_bare_letter() -> None:
     """No process is asked for it; its letter says why, and a replay will not send nothing in its place."""
     bench = Bench()
     stream = Stream(events(b"one", Unread.because("in a batch (zstd, 9 bytes, offsets 1 to 1) that swells"), b"three"))

@@ -119,7 +119,7 @@ async def test_too_large_an_output_becomes_a_dead_letter(error: Exception) -> No
     assert bench.metric("records_consumed_total", stage="cleaning") == 3
 
 
-async def test_what_was_refused_for_its_company_is_sent_alone() -> None:
+async def test_what_was_refused_with_its_batch_is_sent_alone() -> None:
     """A broker refuses a whole batch of the client's for one large record: only that one is a dead letter."""
     refused_together = {b"ONE", b"LARGE"}
 
@@ -255,8 +255,9 @@ async def test_metrics_agree_to_the_unit() -> None:
     consumed = bench.metric("records_consumed_total", stage="cleaning")
     produced = bench.metric("records_produced_total", stage="cleaning", topic="articles.cleaned")
     dead = bench.metric("dead_letters_total", stage="cleaning", reason="malformed_json")
-    assert (consumed, produced, dead) == (4, 2, 2)
-    assert bench.metric("article_size_bytes_count") == 4
+    null = bench.metric("dead_letters_total", stage="cleaning", reason="null_value")
+    assert (consumed, produced, dead, null) == (4, 2, 1, 1)
+    assert bench.metric("article_size_bytes_count") == 3
     assert bench.metric("batch_size_records_sum", stage="cleaning") == 4
     assert bench.metric("stage_duration_seconds_count", stage="cleaning") == 2
     assert bench.metric("last_success_timestamp_seconds", stage="cleaning") == bench.clock.now

@@ -1,4 +1,4 @@
-"""The sample articles, gone once through the real pipeline for the whole session; and the shared data, where it is."""
+"""The sample articles, enriched once per session by the real pipeline; and the shared data, if it is there."""
 
 from __future__ import annotations
 

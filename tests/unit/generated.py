@@ -52,8 +52,15 @@ def _metadata() -> st.SearchStrategy[Metadata]:
         title=maybe, by=maybe, source=maybe, source_uri=maybe, url=maybe, language=maybe, section=maybe,
         published_at=st.none() | TIMES, modified_at=st.none() | TIMES, fetched_at=st.none() | TIMES,
         content_type=maybe, description=maybe, keywords=tuples(TEXTS), given_subjects=tuples(given),
+        authors=tuples(TEXTS), image=maybe, given_url=maybe,
     )  # fmt: skip
-    return made.filter(lambda meta: meta.modified_at is None or meta.modified_at != meta.published_at)
+    # What it was fed with is kept beside another address only.
+    return made.filter(
+        lambda meta: (
+            (meta.modified_at is None or meta.modified_at != meta.published_at)
+            and (meta.given_url is None or (meta.url is not None and meta.url != meta.given_url))
+        )
+    )
 
 
 def _origin() -> st.SearchStrategy[Origin]:

@@ -51,5 +51,5 @@ def validator(contents: dict[str, Any], ninjs: dict[str, Any] | None = None) -> 
 
 
 def problems(checked: Draft202012Validator, document: Any) -> list[str]:
-    """What is wrong, one line each; empty where it is valid."""
+    """What is wrong, one line each; empty if it is valid."""
     return [f"{error.json_path}: {error.message[:200]}" for error in checked.iter_errors(document)]

@@ -1,4 +1,4 @@
-"""The drawing in docs/architecture.md is the house: its layers are those that are kept, its names are modules."""
+"""docs/architecture.md agrees with the code: its layers are those that import-linter checks, its names are modules."""
 
 from __future__ import annotations
 

@@ -86,9 +86,9 @@ def test_what_the_index_says(pages: dict[str, Any], answer: list[str] | None) ->
         ({"lxml": [], "faust-streaming": None}, 2, "says nothing of 1 packages: faust-streaming 0.15.3"),
     ],
 )
-def test_what_nobody_could_be_asked_about_is_no_audit_passed(
+def test_packages_without_an_answer_fail_the_audit(
     answers: dict[str, list[str] | None], code: int, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Exit 0 only where every package was asked about and none has a vulnerability."""
+    """Exit 0 only if every package was asked about and none has a vulnerability."""
     assert AUDIT["report"](PACKAGES, answers) == code
     assert said in "".join(capsys.readouterr())

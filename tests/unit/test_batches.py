@@ -79,7 +79,7 @@ def test_a_name_that_is_no_text_is_read(codec: int) -> None:
 
 @pytest.mark.parametrize("codec", CODECS.values(), ids=list(CODECS))
 @pytest.mark.parametrize("count", [1, 3])
-def test_what_swells_is_unread(codec: int, count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_batch_that_grows_too_large_is_unreadable(codec: int, count: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing of it is opened beyond the bound; each of its records stands there, saying why."""
     monkeypatch.setattr(batches, "MAX_OPENED_BYTES", 1 << 20)
     rows: list[Row] = [(b"k", bytes((2 << 20) // count), [])] * count

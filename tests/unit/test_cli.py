@@ -138,7 +138,7 @@ def test_enrich_for_people() -> None:
 
 USAGE = {
     "an unknown path": (["enrich", "/nowhere/at/all.json"], {}, b"no such file"),
-    "an unknown kind": (["enrich", str(ROOT / "Makefile")], {}, b"not one of"),
+    "an unknown kind": (["enrich", str(ROOT / "Makefile")], {}, b"not a known kind"),
     "an unknown option": (["enrich", "--fast"], {}, b"--fast"),
     "an unknown command": (["enhance"], {}, b"enhance"),
     "an unknown setting": (["enrich"], {"COPYDESK_PROCESES": "1"}, b"the nearest one is COPYDESK_PROCESSES"),
@@ -155,7 +155,7 @@ USAGE = {
 
 
 @pytest.mark.parametrize("what", USAGE)
-def test_asked_for_wrongly(what: str) -> None:
+def test_a_usage_error_is_said_and_exits_2(what: str) -> None:
     """Exit 2, nothing on stdout, no traceback, and the last word on stderr says what is wrong."""
     args, settings, said = USAGE[what]
     ran = copydesk(*args, **settings)
@@ -205,7 +205,7 @@ def test_a_missing_model_is_one_line() -> None:
     assert "no_such_model" in line
 
 
-def test_who_reads_us_may_go() -> None:
+def test_a_reader_of_our_output_may_stop() -> None:
     """`copydesk enrich | head -1` ends without a word on stderr."""
     lines = b"\n".join(json.dumps({**GOOD, "uri": f"urn:x:{n}"}).encode() for n in range(100))
     shell = f"{sys.executable} -m agents enrich - --processes 1 | head -c 10"

@@ -45,7 +45,7 @@ PATHS = [paths(document) for document in OURS]
 
 @st.composite
 def records(draw: st.DrawFn) -> bytes:
-    """A record of ours in which some values are others, or missing: what a stranger writes who knows our form."""
+    """A record of ours in which some values are changed or missing, as an attacker who knows the schema writes it."""
     which = draw(st.integers(0, 2))
     document: Any = copy.deepcopy(OURS[which])
     for path in draw(st.lists(st.sampled_from(PATHS[which]), min_size=1, max_size=3)):
@@ -93,8 +93,8 @@ COMMANDS = [
 @pytest.mark.parametrize("args", COMMANDS, ids=" ".join)
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(messages=MESSAGES, colours=st.booleans())
-def test_any_record_is_survived(args: list[str], messages: list[Any], colours: bool) -> None:
-    """The command ends by itself, says nothing of an exception, and what it prints moves nothing."""
+def test_any_record_can_be_shown(args: list[str], messages: list[Any], colours: bool) -> None:
+    """The command ends by itself, shows no exception, and what it prints controls no terminal."""
     log = Log()
     for topic, value, key, headers, timestamp in messages:
         log.add(topic, value, key=key, headers=headers, timestamp=timestamp)
@@ -169,7 +169,7 @@ def everywhere() -> Log:
 
 @pytest.mark.parametrize("colours", [False, True])
 @pytest.mark.parametrize("args", COMMANDS, ids=" ".join)
-def test_nothing_moves_wherever_it_stands(args: list[str], colours: bool, everywhere: Log) -> None:
+def test_no_part_of_a_message_controls_the_terminal(args: list[str], colours: bool, everywhere: Log) -> None:
     """The same text in every place at once; what is printable of it is there, and its markup is text."""
     ran = _run(everywhere, *args, colours=colours)
     assert moves(ran.out, colours=colours) == moves(ran.err, colours=colours) == []
@@ -270,7 +270,7 @@ def test_replay_writes_only_where_stages_read(topic: str, options: list[str]) ->
         assert (again.code, again.err) == (0, b"0 sent again\n")
 
 
-def test_replay_goes_on_behind_what_the_broker_does_not_take() -> None:
+def test_replay_continues_after_what_the_broker_refuses() -> None:
     """A letter that is too large for its topic, and one whose bytes were cut."""
     log = Log()
     letter(log, value=b"x" * 1_000_001)
@@ -339,7 +339,7 @@ def test_raw_bytes_go_to_no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @given(NASTY)
 @settings(max_examples=25, deadline=None)
-def test_what_was_typed_moves_nothing(text: str) -> None:
+def test_arguments_control_no_terminal(text: str) -> None:
     """A shell may have put a file's name there: as a command, an option, a path, a topic, a uri."""
     text = text.replace("\x00", "")
     commands = (

@@ -95,7 +95,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("options", [[], ["--pretty"], ["--explain"]])
-def test_enrich_moves_nothing(options: list[str], folder: Path) -> None:
+def test_enrich_controls_no_terminal(options: list[str], folder: Path) -> None:
     """Neither on stdout nor in the refusals: names of files, uris, titles, what was removed."""
     environment = {**clean_environment({}), "FORCE_COLOR": "1"} if options else clean_environment({})
     ran = subprocess.run(
@@ -126,7 +126,7 @@ class Broken:
         raise KafkaError(HOSTILE)
 
 
-def test_feed_moves_nothing(folder: Path) -> None:
+def test_feed_controls_no_terminal(folder: Path) -> None:
     """It names files, and what the broker says."""
 
     async def missing(*_: Any) -> list[str]:
@@ -145,7 +145,7 @@ def test_feed_moves_nothing(folder: Path) -> None:
 
 @pytest.mark.parametrize("command", [["check", "--no-models"], ["topics", "check"]])
 @pytest.mark.parametrize("fails", [True, False])
-def test_checks_move_nothing(command: list[str], fails: bool) -> None:
+def test_checks_control_no_terminal(command: list[str], fails: bool) -> None:
     """Whatever a broker calls its topics, and says when it fails."""
 
     async def found(_: Any) -> list[topics.Finding]:
@@ -160,7 +160,7 @@ def test_checks_move_nothing(command: list[str], fails: bool) -> None:
     assert b"\\x1b[31m" in ran.out + ran.err
 
 
-def test_check_of_models_moves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_check_of_models_controls_no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     """A model's name and what is wrong with it."""
     pool = SimpleNamespace(start=mock.AsyncMock(side_effect=ModelError(HOSTILE)), stop=mock.AsyncMock())
     monkeypatch.setattr(check, "Pool", lambda **_: pool)
@@ -171,7 +171,7 @@ def test_check_of_models_moves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("colours", [False, True])
-def test_demo_moves_nothing(colours: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_demo_controls_no_terminal(colours: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """It shows what arrives as it arrives, and is not ended by what is none of ours."""
     if colours:
         monkeypatch.setenv("FORCE_COLOR", "1")

@@ -51,6 +51,22 @@ def test_a_later_hop_carries_what_it_does_not_change(article: Article, more: dic
     assert ("odd" in one["enrichment"]["text"]["quality"]["flags"]) is bool(more)
 
 
+def test_the_declared_address_and_the_fed_one_both_stand_in_the_record() -> None:
+    """canonicalUrl is the page's, provenance has the feeder's; authors and image are in `enrichment`."""
+    article = codec.decode(example_value("cleaned"))
+    meta = replace(
+        article.meta, url="https://cape.example/light", given_url="https://m.cape.example/light?from=feed",
+        authors=("Rosa Teale", "Ian Crewe"), image="https://cape.example/light.jpg",
+    )  # fmt: skip
+    fresh = replace(article, meta=meta, record=None)
+    item = orjson.loads(codec.encode(fresh))
+    assert {"role": "canonicalUrl", "value": "https://cape.example/light"} in item["altIds"]
+    assert item["enrichment"]["provenance"]["source"]["url"] == "https://m.cape.example/light?from=feed"
+    assert item["enrichment"]["authors"] == ["Rosa Teale", "Ian Crewe"]
+    assert item["enrichment"]["image"] == "https://cape.example/light.jpg"
+    assert codec.decode(codec.encode(fresh)).meta == meta
+
+
 def test_a_record_of_an_older_worker_gets_current_codes() -> None:
     """0.1.0 left the codes of given subjects to its last stage; what another wrote into the item stays in it."""
     article = codec.decode(example_value("cleaned"))
@@ -155,7 +171,7 @@ def test_the_same_page_has_one_url(url: str, canonical: str) -> None:
     assert ids.canonical_url(canonical) == canonical
 
 
-def test_a_uri_is_derived_where_none_is_given() -> None:
+def test_a_uri_is_derived_if_none_is_given() -> None:
     """From the page's address, tracking aside; else from the bytes; a given one is kept."""
     uri = lambda **fields: formats.decode_raw(orjson.dumps({"body": "x", **fields})).uri  # noqa: E731
     assert uri(uri="urn:a:1", url="https://a.example/") == "urn:a:1"

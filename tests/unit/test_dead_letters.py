@@ -75,7 +75,7 @@ def test_the_key_is_the_source() -> None:
 
 
 @pytest.mark.parametrize("number", [b"", b"x", b"--5", b"9" * 5000, "²".encode(), b"1.5"])
-def test_a_strangers_letter_is_read(number: bytes) -> None:
+def test_a_dead_letter_of_somebody_else_is_read(number: bytes) -> None:
     """Whoever wrote it: what is no number is -1 or its default."""
     names = ("attempt", "size", "source_partition", "source_offset", "source_timestamp", "read_offset")
     found = dead_letters.read(None, [(f"copydesk_{name}", number) for name in names])

@@ -15,6 +15,7 @@ from agents.cli.reading import read
 from agents.kafka.messages import feeders
 from pipeline import formats
 
+DOWN = [b"urn:news:1", b"https://echo.example/a?b=c", "häfen".encode(), b"\xff\x00", b""]
 PAGE = b"<!doctype html><p>\xff page</p>"
 HTML = [("content-type", b"text/html"), ("x-tenant", b"\xff7")]
 
@@ -35,9 +36,7 @@ HTML = [("content-type", b"text/html"), ("x-tenant", b"\xff7")]
         (None, HTML, None),
     ],
 )  # fmt: skip
-def test_headers_stand_in_the_line_where_they_say_how_to_read_it(
-    value: bytes | None, headers: Any, line: object
-) -> None:
+def test_headers_are_in_the_line_if_they_say_how_to_read_it(value: bytes | None, headers: Any, line: object) -> None:
     """A JSON article of which they say nothing more is itself, as it always was."""
     assert json.loads(envelopes.written(value, headers)) == line
 
@@ -83,3 +82,28 @@ def test_a_line_with_headers_is_an_article_for_every_command(tmp_path: Path) -> 
     )
     assert (page.html is not None, page.meta.title, article.meta.language) == (True, "Of the header", "de")
     assert plain.body == "x"
+
+
+@pytest.mark.parametrize("key", DOWN)
+def test_a_message_without_a_value_is_one_again(key: bytes, tmp_path: Path) -> None:
+    """Its line has its key, whatever that is; feed reads the same key of it, and no value."""
+    line = envelopes.written(None, HTML, key=key)
+    assert json.loads(line).keys() == {"key", "value"}
+    assert json.loads(line)["value"] is None
+    path = tmp_path / "raw.jsonl"
+    path.write_bytes(line + b'\n{"body": "x"}\n')
+    down, article = read([str(path)])
+    assert (down.takes_down, down.value) == (key, b"")
+    assert (article.takes_down, article.value) == (None, b'{"body": "x"}')
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"null", b'{"key": "urn:x:1"}', b'{"key": 7, "value": null}', b'{"key": "urn:x:1", "value": {}}',
+        b'{"key": "urn:x:1", "value": null, "body": "x"}', b'{"key": {"base64": "?"}, "value": null}', b'["key"]',
+    ],
+)  # fmt: skip
+def test_what_only_looks_like_a_take_down_is_none(line: bytes) -> None:
+    """It is fed as it is, and is an article or refused."""
+    assert envelopes.taken_down(line) is None

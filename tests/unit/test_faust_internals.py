@@ -1,4 +1,4 @@
-"""What may be committed of a log with holes, and what is said if a library lost a name that we lean on."""
+"""What may be committed of a log with holes, and the error if a library lost a private name that we use."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Reading(Consumer):
 def test_what_may_be_committed(
     committed: int | None, read: list[int], answered: list[list[int]], commits: list[int | None]
 ) -> None:
-    """After each of `answered`, the offset to commit; None where there is no news."""
+    """After each of `answered`, the offset to commit; None if there is no news."""
     consumer = Reading(committed=committed)
     consumer.read(*read)
     assert [consumer.answer(*offsets) for offsets in answered] == commits
@@ -87,12 +87,12 @@ def test_read_again_after_a_seek() -> None:
     assert consumer.answer(6, 8) == 9
 
 
-def test_a_log_that_begins_anew() -> None:
+def test_a_log_that_begins_again() -> None:
     """Before anything was read, an offset that is gone is given up; in the middle of it, the worker ends."""
     consumer = Reading(committed=500)
     consumer.read(0, 1)
     assert consumer.answer(0, 1) == 2
-    with pytest.raises(BrokerError, match="begins anew at offset 0, after 1"):
+    with pytest.raises(BrokerError, match="continues at offset 0, after 1"):
         consumer.read(0)
 
 
@@ -129,7 +129,7 @@ def test_an_attribute_that_is_gone_is_said(owner: type, name: str, monkeypatch: 
         faust_internals.check()
 
 
-def test_no_other_module_leans_on_the_insides() -> None:
+def test_no_other_module_uses_private_names() -> None:
     """Private names of other objects stand in that one file; our own are `self._...`."""
     found = {}
     for path in (ROOT / "agents").rglob("*.py"):

@@ -22,7 +22,7 @@ ANYTHING = TEXTS | st.text(st.characters()) | BYTES | st.text(st.characters(cate
 
 
 @given(ANYTHING)
-def test_a_line_moves_nothing(value: str | bytes) -> None:
+def test_a_line_controls_no_terminal(value: str | bytes) -> None:
     """Nor does it end before its end; and what is escaped once is not changed any more."""
     shown = foreign.text(value)
     assert moves(shown.encode()) == []
@@ -54,6 +54,15 @@ def test_what_is_escaped_can_be_told(piece: str) -> None:
     assert foreign.text(piece).encode().decode("unicode_escape", "strict") == piece
 
 
+@pytest.mark.parametrize("char", ["\u034f", "\u115f", "\u17b4", "\u3164", "\uffa0", "\u200b", "\u2060", "\U000e0041"])
+def test_what_no_font_draws_is_escaped(char: str) -> None:
+    """Whether Unicode calls it a letter, a mark or a format."""
+    assert (
+        foreign.text(f"a{char}b")
+        == "a" + repr(char.encode("unicode_escape").decode())[1:-1].replace("\\\\", "\\") + "b"
+    )
+
+
 def test_bytes_that_are_no_text_are_named() -> None:
     """In values, and in names of files as Python keeps them."""
     assert foreign.text(b"caf\xe9") == "caf\\xe9"
@@ -77,7 +86,7 @@ JSONS = st.recursive(
 
 
 @given(JSONS)
-def test_a_line_of_json_is_one_and_moves_nothing(value: object) -> None:
+def test_a_line_of_json_is_one_line_and_controls_no_terminal(value: object) -> None:
     """And holds what was given to it."""
     line = foreign.json_line(value)
     assert moves(line) == []
@@ -199,7 +208,7 @@ def test_a_terminal_that_has_not_the_letters_gets_escapes(encoding: str, monkeyp
 @pytest.mark.parametrize("format", ["text", "json"])
 @given(message=NASTY)
 def test_a_log_line_is_one_line(format: str, message: str) -> None:
-    """A message that quotes a stranger forges no second line and moves nothing, nor does an exception's text."""
+    """A message or an exception that quotes untrusted text forges no second line and controls no terminal."""
     root, before = logging.getLogger(), logging.getLogger().handlers[:]
     levels = {name: logging.getLogger(name).level for name in ("", "aiokafka", "faust", "mode")}
     try:

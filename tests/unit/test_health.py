@@ -126,5 +126,5 @@ async def test_a_taken_port_is_one_line() -> None:
     """It names the address and the setting."""
     async with await asyncio.start_server(lambda *_: None, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
-        with pytest.raises(SettingsError, match=f"127.0.0.1:{port} cannot be listened on.*COPYDESK_WEB_PORT"):
+        with pytest.raises(SettingsError, match=f"127.0.0.1:{port} cannot be opened for listening.*COPYDESK_WEB_PORT"):
             await Web(host="127.0.0.1", port=port, metrics=Metrics(), health=fine()).start()

@@ -75,7 +75,7 @@ def test_a_poll_ends_after_some_time(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [[r.offset for r in part] for part in polled(many(3, (None, b"x", [])))] == [[70], [71], [72], []]
 
 
-def test_a_message_that_no_topic_would_take_is_unread(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_message_that_no_topic_would_take_is_unreadable(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is small only while it is compressed; its neighbours come."""
     monkeypatch.setattr(batches, "_MAX_RECORD_BYTES", 1_000)
     rows: list[Row] = [(None, b"a", []), (b"k" * 600, b"v" * 600, [("h", b"1")]), (None, b"c", [])]

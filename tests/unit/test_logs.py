@@ -18,7 +18,7 @@ from typing import Any
 import mode
 import orjson
 import pytest
-from aiokafka import ConsumerRecord, TopicPartition
+from aiokafka import ConsumerRecord, TopicPartition, errors
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -266,7 +266,7 @@ def test_a_traceback_says_where(said: Said) -> None:
 @pytest.mark.parametrize(
     "hostile", ["\x1b]0;x\x07", "\n2026-11-30 ERROR forged", "\x9b2J", "\u202e", "\x7f", "\r", "\u2028", "\ud800"]
 )
-def test_a_log_line_moves_no_terminal_and_forges_no_line(hostile: str, said: Said) -> None:
+def test_a_log_line_controls_no_terminal_and_forges_no_line(hostile: str, said: Said) -> None:
     """C0, C1, bidi, DEL, line ends, lone surrogates: written as escapes, in one line."""
     ours.warning("%s is refused", hostile)
     (line,) = said.getvalue().split("\n")[:-1]
@@ -304,6 +304,17 @@ def test_a_library_that_repeats_itself_is_counted(said: Said, monkeypatch: pytes
     assert len(said.lines) == 7
 
 
+def test_a_group_on_a_new_broker_is_no_error(said: Said) -> None:
+    """Its coordinator comes with the topic of all groups; what else a coordinator answers is heard."""
+    coordinator = logging.getLogger("aiokafka.consumer.group_coordinator")
+    coordinator.error("Group Coordinator Request failed: %s", errors.GroupCoordinatorNotAvailableError())
+    coordinator.error("Group Coordinator Request failed: %s", errors.GroupAuthorizationFailedError())
+    waits, denied = (line.upper() for line in said.lines)
+    assert "INFO" in waits
+    assert "ERROR " not in waits
+    assert "ERROR" in denied.replace("FAILEDERROR", "")
+
+
 def test_stderr_on_a_full_disk_ends_nothing(said: Said, monkeypatch: pytest.MonkeyPatch) -> None:
     """A log that cannot be written is no reason to stop."""
 
@@ -315,7 +326,7 @@ def test_stderr_on_a_full_disk_ends_nothing(said: Said, monkeypatch: pytest.Monk
     library.error("said")
 
 
-def test_a_command_that_fails_by_our_fault_shows_no_value() -> None:
+def test_a_command_that_fails_by_a_bug_shows_no_value() -> None:
     """The last traceback of all goes the same way."""
     program = (
         "from agents.monitoring import logs\nlogs.configure(level='debug', format='text')\n"

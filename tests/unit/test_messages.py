@@ -23,6 +23,7 @@ from agents.kafka.messages import (
     traceparent,
 )
 from pipeline.article import Hints
+from pipeline.editorial import State
 
 HERE = Coordinates(topic="articles.cleaned", partition=1, offset=2)
 RAW = Coordinates(topic="articles.raw", partition=3, offset=4)
@@ -105,6 +106,7 @@ def test_any_headers_are_read(headers: list[tuple[str, bytes]]) -> None:
         source=found,
         source_timestamp=timestamp,
         trace=traceparent(headers),
+        state=State.USABLE,
     )
     assert source_of(written, here=HERE, timestamp=None) == (found, timestamp)
 
@@ -113,9 +115,10 @@ def test_the_headers_of_a_record() -> None:
     """CloudEvents 1.0 in Kafka's binary mode; what is not known is not there."""
     written = dict(
         event_headers(type="news.article.cleaned.v1", id="abc", stage="cleaning", uri="urn:x", now=1750000000.1239,
-                      source=RAW, source_timestamp=None, trace=None)
+                      source=RAW, source_timestamp=None, trace=None, state=State.USABLE)
     )  # fmt: skip
     assert written == {
+        "copydesk_state": b"usable",
         "ce_specversion": b"1.0", "ce_id": b"abc", "ce_source": b"copydesk/cleaning",
         "ce_type": b"news.article.cleaned.v1", "ce_subject": b"urn:x",
         "ce_time": b"2025-06-15T15:06:40.123Z", "content-type": b"application/json",

@@ -53,6 +53,7 @@ def test_labels_are_closed_sets() -> None:
     """No metric has a label for what comes from outside: source, uri, language, entity."""
     allowed = {
         "stage",
+        "state",
         "topic",
         "partition",
         "reason",

@@ -22,7 +22,7 @@ def test_a_digest_is_written_behind_the_tag(tmp_path: Path) -> None:
     assert PIN["main"](["--check", str(file)]) == 0
 
 
-def test_where_no_registry_is_reached_nothing_changes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_a_registry_nothing_changes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Exit 2 and a line for each image; the check says which has none."""
     file = tmp_path / "Dockerfile"
     file.write_text("FROM python:3.11-slim-bookworm AS build\n")

@@ -98,7 +98,7 @@ def test_any_markup_holds(pipeline: Pipeline, body: str) -> None:
 
 @settings(on_the_pipeline, max_examples=20)
 @given(bodies=st.lists(BODIES, min_size=2, max_size=4))
-def test_company_makes_no_difference(pipeline: Pipeline, bodies: list[str]) -> None:
+def test_other_articles_of_the_batch_make_no_difference(pipeline: Pipeline, bodies: list[str]) -> None:
     """The same article gives the same record, whatever is in the batch with it, and however often."""
     articles = [{"body": body} for body in bodies]
     together = through(pipeline, *articles)

@@ -102,7 +102,7 @@ async def test_nothing_to_do_is_nothing_done() -> None:
 
 
 async def test_a_process_killed_from_outside_costs_no_article() -> None:
-    """Somebody else's kill (an OOM killer's) is nobody's fault: the article goes again."""
+    """Somebody else's kill (an OOM killer's) is not the article's fault: it is tried again."""
     async with pool() as running:
         (answer,) = await running.run("cleaning", jobs("pid"))
         assert answer.facts
@@ -189,7 +189,7 @@ async def annotating(*, required: bool = False, time_limit: float = 1.0) -> Asyn
 
 
 @pytest.mark.parametrize("what", ["hang", "die", "eat", "raise"])
-async def test_an_annotator_of_somebody_else_costs_its_layer(what: str) -> None:
+async def test_an_annotator_of_another_package_costs_its_layer(what: str) -> None:
     """Whatever it does to its process: the article comes out without the layer, and its neighbours with theirs."""
     async with annotating() as running:
         answers = await running.run("classification", annotated_jobs("one", what, "three"))

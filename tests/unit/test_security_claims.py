@@ -66,7 +66,7 @@ def test_a_claim_without_a_test_is_seen(row: str) -> None:
 def test_every_adversary_has_claims() -> None:
     """Each of those whom the page speaks of has a row, and no row is of anybody else."""
     against = {row[0] for row in claims(PAGE.read_text())}
-    assert against == {"feeder", "page", "consumer", "neighbour", "desk", "machine", "supply chain"}
+    assert against == {"feeder", "page", "consumer", "neighbour", "operator", "machine", "supply chain"}
 
 
 def test_pages_are_on_loopback_by_default() -> None:

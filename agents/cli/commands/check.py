@@ -1,4 +1,4 @@
-"""copydesk check: settings, broker, topics, models: what works, what does not, what to do."""
+"""copydesk check: whether settings, broker, topics and models work, and what to do if not."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def check(
     broker: Broker = None,
     topic_prefix: Prefix = None,
 ) -> None:
-    """Check everything a worker needs, one line each. Exit 1 where something does not work."""
+    """Check everything that a worker needs: settings, broker, topics, models; one line each. Exit 1 if one fails."""
     chosen = settings(broker=broker, topic_prefix=topic_prefix)
     output.say(
         f"ok    settings: group {chosen.group}, stages {','.join(chosen.stages)}, {chosen.process_count} processes"

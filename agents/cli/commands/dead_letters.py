@@ -1,4 +1,4 @@
-"""copydesk dead-letters list|show|replay: look at what was refused, and send it again."""
+"""copydesk dead-letters list|show|replay: look at refused articles, and send them again."""
 
 from __future__ import annotations
 
@@ -64,11 +64,13 @@ def list_(
     stage: Stage = None,
     since: Since = None,
     until: Until = None,
-    json: Annotated[bool, typer.Option("--json", help="For programs: one JSON object a line, one a letter.")] = False,
+    json: Annotated[
+        bool, typer.Option("--json", help="One JSON object per dead letter and line, for programs.")
+    ] = False,
     broker: Broker = None,
     topic_prefix: Prefix = None,
 ) -> None:
-    """Count dead letters by reason, stage and source topic; with --json, name each."""
+    """Count dead letters by reason, stage and source topic. With --json, list each one."""
     chosen = settings(broker=broker, topic_prefix=topic_prefix)
     wait(_list(chosen, _which(reason, stage, since, until, None), json=json))
 
@@ -76,7 +78,7 @@ def list_(
 async def _list(chosen: Settings, which: Which, *, json: bool) -> None:
     counts: Counter[tuple[str, ...]] = Counter()
     last: dict[tuple[str, ...], tuple[float, str]] = {}
-    async with aclosing(_letters(chosen, which)) as found:  # closed in order where nobody reads on (| head)
+    async with aclosing(_letters(chosen, which)) as found:  # closed in order if nobody reads on (| head)
         async for message, letter in found:
             if json:
                 moment = datetime.fromtimestamp(refused_at(message), UTC).isoformat()
@@ -84,7 +86,7 @@ async def _list(chosen: Settings, which: Which, *, json: bool) -> None:
                 output.record(foreign.json_line({**line, "error": letter.error, "refusedAt": moment}))
                 continue
             row = tuple(foreign.text(each, limit=_CELL) for each in (letter.reason, letter.stage, letter.source.topic))
-            if row not in counts and len(counts) >= _ROWS:  # a stranger's letters may be of as many kinds as there are
+            if row not in counts and len(counts) >= _ROWS:  # anyone may have written letters of any number of kinds
                 row = ("(others)", "", "")
             counts[row] += 1
             last[row] = (refused_at(message), foreign.text(letter.source, limit=_CELL))
@@ -106,17 +108,19 @@ def show(
         str,
         typer.Argument(help="Coordinates of the raw article: articles.raw:PARTITION:OFFSET.", metavar="COORDINATES"),
     ],
-    raw: Annotated[bool, typer.Option("--raw", help="The original bytes alone, as they were.")] = False,
+    raw: Annotated[bool, typer.Option("--raw", help="The original bytes alone, unescaped.")] = False,
     broker: Broker = None,
     topic_prefix: Prefix = None,
 ) -> None:
-    """Show one dead letter: what went wrong, where, and its bytes, safe for a terminal. Exit 1 where there is none.
+    """Show one dead letter: the reason, where it was refused, and its bytes, escaped for a terminal. Exit 1 if none.
 
-    --raw is for a file or a pipe: to a terminal nothing is written as it was.
+    --raw writes the unescaped bytes to a file or a pipe; it is refused on a terminal.
     """
     chosen = settings(broker=broker, topic_prefix=topic_prefix)
     if raw and output.is_terminal():
-        raise SettingsError("--raw writes the bytes as they were, which may move a terminal; give it a file or a pipe")
+        raise SettingsError(
+            "--raw writes unescaped bytes, which can control a terminal; redirect it to a file or a pipe"
+        )
     if not wait(_show(chosen, source, raw=raw)):
         output.complain(f"no dead letter of {source}")
         raise typer.Exit(1)
@@ -144,7 +148,7 @@ async def _show(chosen: Settings, source: str, *, raw: bool) -> bool:
             if len(message.headers) > _HEADERS:
                 output.say(f"and {len(message.headers) - _HEADERS} more headers")
             cut = f" (the first {len(letter.value)} of {letter.size})" if letter.truncated else ""
-            output.say(f"bytes{cut}:")
+            output.say("no value" if letter.null else f"bytes{cut}:")
             output.say_lines(letter.value)
     return found
 
@@ -156,20 +160,20 @@ def replay(
     since: Since = None,
     until: Until = None,
     source: Source = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be sent, and send nothing.")] = False,
-    rate: Annotated[float, typer.Option("--rate", min=0.001, help="Letters a second, at most.")] = 100.0,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="List what would be sent, and send nothing.")] = False,
+    rate: Annotated[float, typer.Option("--rate", min=0.001, help="Dead letters per second, at most.")] = 100.0,
     again: Annotated[
-        bool, typer.Option("--again", help="Those too that an earlier replay of this choice sent.")
+        bool, typer.Option("--again", help="Send those again, too, that an earlier replay with the same options sent.")
     ] = False,
     broker: Broker = None,
     topic_prefix: Prefix = None,
 ) -> None:
-    """Send refused articles again, to the topic they were refused from, with their first coordinates.
+    """Send refused articles again, to the topic in which they were refused, with their original coordinates.
 
-    An interrupted replay goes on where it stopped; a letter is sent once for each choice of options. What is refused
-    again is a new letter, and is for the next replay. On stderr are named, and not sent: a letter whose bytes were cut,
-    one that is larger than its topic takes, and one that names another topic than those that the stages read. Exit 1 if
-    there are any.
+    An interrupted replay continues where it stopped: with the same options, each dead letter is sent once. An article
+    that is refused again is a new dead letter, for the next replay. Three kinds are not sent but named on stderr, with
+    exit code 1: a dead letter whose bytes were cut, one that is larger than its topic takes, and one that names a topic
+    which no stage reads.
     """
     chosen = settings(broker=broker, topic_prefix=topic_prefix)
     which = _which(reason, stage, since, until, source)

@@ -1,4 +1,4 @@
-"""copydesk demo: the whole line on the embedded broker, with the sample articles or the user's own."""
+"""copydesk demo: the whole pipeline on the embedded broker, with the sample articles or the user's own."""
 
 from __future__ import annotations
 
@@ -44,12 +44,14 @@ def demo(
         list[str] | None,
         typer.Argument(help="Your own files or folders instead of the samples.", metavar="PATH", show_default=False),
     ] = None,
-    keep: Annotated[bool, typer.Option("--keep", help="Leave it running, and say what to try next.")] = False,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Leave broker and worker running until Ctrl-C; print commands to try.")
+    ] = False,
     verbose: Annotated[bool, typer.Option("--verbose", help="Show the worker's log.")] = False,
 ) -> None:
-    """Show the whole line at work: broker, topics, a worker, articles in, records out. Stops all it started.
+    """Run the whole pipeline on the sample articles: start a broker and a worker, feed, show each record, stop both.
 
-    Exit 0 when every article came out, enriched or as a dead letter; 1 also if one could not be read.
+    Exit 0: every article was enriched or became a dead letter. 1: an article did neither, or a file could not be read.
     """
     with _sigterm():
         _demo(paths, keep=keep, verbose=verbose)
@@ -104,7 +106,9 @@ def _demo(paths: list[str] | None, *, keep: bool, verbose: bool) -> None:
             if keep:
                 _keep(out, chosen, page, worker)
     if answered["enriched"] + answered["dead"] < len(articles):
-        raise BrokerError(f"{len(articles) - answered['enriched'] - answered['dead']} articles did not come out")
+        raise BrokerError(
+            f"{len(articles) - answered['enriched'] - answered['dead']} articles were neither enriched nor refused"
+        )
     if unread:
         raise typer.Exit(1)
 
@@ -145,7 +149,7 @@ def _ready(worker: subprocess.Popen[bytes], page: str, log: Path) -> None:
                 return
         time.sleep(0.1)
     why = log.read_text(errors="replace").strip().splitlines()[-3:] if log.exists() else []
-    raise BrokerError("the worker did not become ready: " + (" | ".join(why) or "it said nothing"))
+    raise BrokerError("the worker did not become ready: " + (" | ".join(why) or "its log is empty"))
 
 
 async def _get(url: str) -> str:
@@ -193,7 +197,9 @@ async def _run(chosen: Settings, articles: list[Found], out: Any) -> dict[str, A
     try:
         await asyncio.wait_for(show(), timeout=_QUIET_SECONDS + len(articles))
     except TimeoutError:
-        out.print(f"{len(waiting)} articles are still on their way after {_QUIET_SECONDS:.0f} s", style="red")
+        out.print(
+            f"{len(waiting)} articles have neither a record nor a dead letter after {_QUIET_SECONDS:.0f} s", style="red"
+        )
     await feeding
     answered["all"] = time.monotonic() - started
     return answered
@@ -215,7 +221,7 @@ def _numbers(out: Any, url: str) -> None:
 
 
 def _keep(out: Any, chosen: Settings, page: str, worker: subprocess.Popen[bytes]) -> None:
-    out.print("\nIt stays up until Ctrl-C.", style="bold")
+    out.print("\nBroker and worker run until Ctrl-C.", style="bold")
     out.print(
         f"In another terminal, from this folder:\n"
         f"  export COPYDESK_BROKER={chosen.broker} COPYDESK_PARTITIONS={chosen.partitions}\n"
@@ -227,4 +233,4 @@ def _keep(out: Any, chosen: Settings, page: str, worker: subprocess.Popen[bytes]
     )
     with suppress(KeyboardInterrupt):
         code = worker.wait()
-        raise BrokerError(f"the worker ended with {code}")
+        raise BrokerError(f"the worker ended with exit code {code}")

@@ -1,4 +1,4 @@
-"""copydesk enrich: the same line without Kafka."""
+"""copydesk enrich: the same pipeline without Kafka."""
 
 from __future__ import annotations
 
@@ -11,16 +11,18 @@ from typing import Annotated
 
 import orjson
 import typer
+from rich.console import Console
 
-from agents.cli import output, showing
+from agents.cli import envelopes, output, showing
 from agents.cli.options import Map, Paths, joined, settings, wait
 from agents.cli.reading import Found, Unread, read
 from agents.cli.unknown_fields import UnknownFields
+from agents.kafka.messages import uri_of
 from agents.settings import Settings
-from agents.workers.answers import PIPELINE, Answer
+from agents.workers.answers import PIPELINE, Answer, Facts
 from agents.workers.pool import Pool
 from pipeline import formats
-from pipeline.errors import CopydeskError, Refusal
+from pipeline.errors import CopydeskError, Reason, Refusal
 from pipeline.formats.field_names import FieldMap
 from pipeline.formats.json_array import is_dense
 from pipeline.stages import FIRST, STAGES
@@ -32,9 +34,11 @@ _BYTES_AHEAD = 40_000_000  # of articles that are read and not yet answered: the
 
 def enrich(
     paths: Paths = None,
-    pretty: Annotated[bool, typer.Option("--pretty", help="For people: a few lines an article.")] = False,
+    pretty: Annotated[
+        bool, typer.Option("--pretty", help="A readable summary of each article instead of JSON.")
+    ] = False,
     explain: Annotated[
-        bool, typer.Option("--explain", help="For people: the whole text with its segments, and what was removed.")
+        bool, typer.Option("--explain", help="Like --pretty, with the whole text, its segments and what was removed.")
     ] = False,
     processes: Annotated[
         int | None, typer.Option("--processes", min=1, help="Child processes.", show_default="one per core")
@@ -42,16 +46,18 @@ def enrich(
     html: Annotated[bool, typer.Option("--html", help="Every input is an HTML page, whatever its name.")] = False,
     maps: Map = None,
 ) -> None:
-    """Enrich articles without Kafka: one record (JSON) a line on stdout, in input order.
+    """Enrich articles without Kafka: write one JSON record per line to stdout, in input order.
 
-    What is refused goes to stderr, one JSON line each: uri, stage, reason, error, place. So does a file, a line or an
-    element of an array that cannot be read or is over 10 MB, with the stage "reading" and the reason unreadable or
-    too_large; the others go on. A field of an article that is not read is named there too, once a run.
+    Each refused article is one JSON line on stderr: uri, stage, reason, error, place. A file, line or array element
+    that cannot be read or is over 10 MB is reported in the same way, with the stage "reading" and the reason unreadable
+    or too_large. All others are enriched. A field of an article that is not read is named there too, once a run.
+    A cancellation is a record like any other; a line {"key": URI, "value": null}, which takes an article down, is
+    written as one.
     Exit 0: all enriched. 1: some refused or not read. 2: usage error.
     """
     chosen = settings(processes=processes, field_map=joined(maps))
     if not paths and sys.stdin.isatty():
-        output.complain("reading articles from here, one JSON object a line; Ctrl-D ends")
+        output.complain("reading articles from the terminal, one JSON object per line; Ctrl-D ends the input")
     unread = 0
 
     def tell(what: Unread) -> None:
@@ -88,7 +94,9 @@ async def _enrich(chosen: Settings, articles: Iterable[Found], *, pretty: bool, 
                 _refused(found, answer.refusal, field_map)
                 continue
             unknown.saw(answer.facts.unknown_names if answer.facts else (), found.place)
-            if explain:
+            if found.takes_down is not None:
+                _take_down(out, answer, pretty=pretty or explain)
+            elif explain:
                 showing.explained(out, orjson.loads(answer.value))
             elif pretty:
                 showing.article(out, orjson.loads(answer.value))
@@ -133,11 +141,28 @@ def _size(chunk: list[Found]) -> int:
 
 async def _through(pool: Pool, chunk: list[Found]) -> list[Answer]:
     """One chunk through the whole pipeline, in one child process: nothing is serialised between its stages."""
-    answers = await pool.whole(PIPELINE, [(found.value, found.origin) for found in chunk])
+    jobs = [(found.value, found.origin) for found in chunk if found.takes_down is None]
+    answers = iter(await pool.whole(PIPELINE, jobs))
+    given = [next(answers) if found.takes_down is None else _taken_down(found.takes_down) for found in chunk]
     return [
         await _by_stage(pool, found) if answer.refusal and answer.refusal.stage == PIPELINE else answer
-        for found, answer in zip(chunk, answers, strict=True)
+        for found, answer in zip(chunk, given, strict=True)
     ]
+
+
+def _taken_down(key: bytes) -> Answer:
+    """The answer of a worker to a message with that key and no value."""
+    if uri := uri_of(key):
+        return Answer(facts=Facts(id="", uri=uri, taken_down=True))
+    return Answer(refusal=Refusal(stage=FIRST, reason=Reason.NULL_VALUE, error="no value, and no key that is text"))
+
+
+def _take_down(out: Console, answer: Answer, *, pretty: bool) -> None:
+    assert answer.facts is not None
+    if pretty:
+        out.print(output.shown(f"taken down: {answer.facts.uri}", style="bold"))
+    else:
+        output.record(envelopes.take_down(answer.facts.uri.encode()))
 
 
 async def _by_stage(pool: Pool, found: Found) -> Answer:

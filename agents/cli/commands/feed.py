@@ -1,11 +1,12 @@
-"""copydesk feed: articles into articles.raw, each awaited."""
+"""copydesk feed: send articles to articles.raw and await the acknowledgement of each."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable
 from contextlib import nullcontext
+from itertools import chain
 from typing import Annotated, Any
 
 import typer
@@ -20,10 +21,12 @@ from agents.cli.reading import Found, Unread, read
 from agents.cli.unknown_fields import UnknownFields
 from agents.kafka import topics
 from agents.kafka.connection import client_options, start
+from agents.kafka.messages import uri_of
 from agents.settings import Settings
 from pipeline import formats
-from pipeline.errors import BrokerError, CopydeskError
+from pipeline.errors import BrokerError, CopydeskError, SettingsError
 from pipeline.formats.json_array import is_dense
+from pipeline.ids import article_uri
 from pipeline.stages import FIRST
 
 _IN_FLIGHT = 500  # articles
@@ -33,19 +36,30 @@ _BYTES_IN_FLIGHT = 40_000_000
 def feed(
     paths: Paths = None,
     rate: Annotated[
-        float | None, typer.Option("--rate", min=0.001, help="Articles a second.", show_default="as fast as acked")
+        float | None, typer.Option("--rate", min=0.001, help="Articles per second, at most.", show_default="no limit")
     ] = None,
     html: Annotated[bool, typer.Option("--html", help="Every input is an HTML page, whatever its name.")] = False,
+    take_down: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--take-down",
+            metavar="URI",
+            help="Take this article down, by its uri: a message without a value. Repeatable.",
+        ),
+    ] = None,
     maps: Map = None,
     broker: Broker = None,
     topic_prefix: Prefix = None,
 ) -> None:
-    """Feed articles into the raw topic and wait for the broker's word on each. Says how many were acknowledged.
+    """Send articles to the raw topic, wait until the broker has acknowledged each, and say how many it did.
 
-    A file, a line or an element of an array that cannot be read, or is over 10 MB, is named on stderr; the others are
-    fed. A field of an article that is not read is named there too, once a run. With a map of fields the articles are
-    fed by our names, so that every worker reads them.
-    Exit 0: all acknowledged. 1: some were not, or could not be read; each is named on stderr.
+    With --take-down and no paths, stdin is not read; of a web address the uri derived from it is taken down too.
+    A line {"key": URI, "value": null} takes an article down like --take-down.
+
+    A file, a line or an array element that cannot be read or is over 10 MB is named on stderr; the others are sent.
+    A field of an article that is not read is named there too, once a run. With a map of fields the articles are sent
+    under our names, so that every worker reads them.
+    Exit 0: all acknowledged. 1: some not acknowledged or not read; each is named on stderr. 2: usage error.
     """
     chosen = settings(broker=broker, topic_prefix=topic_prefix, field_map=joined(maps))
     unread = 0
@@ -55,14 +69,27 @@ def feed(
         unread += 1
         output.complain(what)
 
-    acked, failed = wait(_feed(chosen, read(paths or ["-"], html=html, unread=tell), rate=rate))
+    downs = [down for uri in take_down or () for down in _take_downs(uri)]
+    articles = read(paths or ([] if downs else ["-"]), html=html, unread=tell)
+    acked, failed = wait(_feed(chosen, chain(downs, articles), rate=rate))
     said = [f"{acked} acknowledged", f"{failed} not" if failed else "", f"{unread} not read" if unread else ""]
     output.complain(", ".join(filter(None, said)))
     if failed or unread:
         raise typer.Exit(1)
 
 
-async def _feed(chosen: Settings, articles: Iterator[Found], *, rate: float | None) -> tuple[int, int]:
+def _take_downs(uri: str) -> list[Found]:
+    """One of the uri; of a web address also one of the uri that an article has which was fed with it as its url."""
+    key = uri.encode("utf-8", "surrogateescape")
+    if uri_of(key) is None:
+        raise SettingsError("--take-down needs the uri of an article")
+    uris = [key]
+    if uri.startswith(("http://", "https://")):
+        uris.append(article_uri(uri=None, url=uri, raw_sha256="").encode())
+    return [Found(place=f"--take-down {uri}", value=b"", takes_down=each) for each in uris]
+
+
+async def _feed(chosen: Settings, articles: Iterable[Found], *, rate: float | None) -> tuple[int, int]:
     missing = await topics.missing(chosen, (FIRST,))
     topic = topics.named(chosen).raw
     if topic in missing:
@@ -109,7 +136,8 @@ async def _feed(chosen: Settings, articles: Iterator[Found], *, rate: float | No
 
 async def _send(producer: AIOKafkaProducer, topic: str, found: Found, key: bytes | None) -> bool:
     try:
-        await (await producer.send(topic, value=found.value, key=key, headers=list(found.headers)))
+        value = found.value if found.takes_down is None else None
+        await (await producer.send(topic, value=value, key=key, headers=list(found.headers)))
     except MessageSizeTooLargeError:
         output.complain(f"{found.place}: {len(found.value)} bytes, the broker takes at most {topics.MAX_MESSAGE_BYTES}")
         return False
@@ -121,6 +149,9 @@ async def _send(producer: AIOKafkaProducer, topic: str, found: Found, key: bytes
 
 def _key(found: Found, unknown: UnknownFields) -> bytes | None:
     """The article's uri, so that all versions of it keep their order; null for what is no article."""
+    if found.takes_down is not None:
+        uri = uri_of(found.takes_down)
+        return found.takes_down if uri is None else uri.encode()
     if is_dense(found.value):
         return None
     try:

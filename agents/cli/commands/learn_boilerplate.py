@@ -1,4 +1,4 @@
-"""copydesk learn-boilerplate: the lines that one outlet writes under each of its articles."""
+"""copydesk learn-boilerplate: find the lines that an outlet repeats in its articles."""
 
 from __future__ import annotations
 
@@ -43,25 +43,26 @@ def learn_boilerplate(
     ] = Path("boilerplate.json"),
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Write without asking.")] = False,
     min_articles: Annotated[
-        int, typer.Option("--min-articles", min=2, help="In how many articles of its source a line must stand.")
+        int,
+        typer.Option("--min-articles", min=2, help="In how many articles of its source a line must occur, at least."),
     ] = 5,
     min_share: Annotated[
-        float, typer.Option("--min-share", min=0.0, max=1.0, help="In which share of its source's articles.")
+        float, typer.Option("--min-share", min=0.0, max=1.0, help="In which share of its source's articles, at least.")
     ] = 0.05,
     min_days: Annotated[
-        int, typer.Option("--min-days", min=1, max=10, help="On how many days; 1 where articles have no dates.")
+        int, typer.Option("--min-days", min=1, max=10, help="On how many days, at least; 1 if articles have no dates.")
     ] = 2,
     broker: Broker = None,
     topic_prefix: Prefix = None,
 ) -> None:
-    """Learn the lines that recur across the articles of one outlet, and write them as a list.
+    """Find the lines that an outlet repeats in many of its articles, and write them to a file.
 
-    Reads raw articles, cleans each, and counts every line that is left, by outlet, article and day. What stands in
-    enough articles, on enough days, is shown, and written once you agree. The cleaning stage removes exactly these
-    lines, from exactly these outlets, wherever COPYDESK_BOILERPLATE names the file; its hash is part of the pipeline's
+    It reads raw articles, cleans them, and counts each remaining line by outlet, article and day. It shows the lines
+    that occur in enough articles on enough days, asks, and writes them. If COPYDESK_BOILERPLATE names the file, the
+    cleaning stage removes exactly these lines from exactly these outlets. The file's hash is part of the pipeline's
     fingerprint, so records made with another list have other ids.
 
-    Exit 0: written, or nothing recurs. 1: not agreed to. 2: usage error.
+    Exit 0: written, or no line recurs. 1: you said no. 2: usage error.
     """
     from pipeline.cleaning import load  # trafilatura: no other command should wait for it
     from pipeline.cleaning.boilerplate import learned_lines
@@ -105,7 +106,7 @@ def _raw(message: Any) -> Found:
 
 
 def _count(counter: learned_lines.Counter, stage: Any, found: Found, field_map: FieldMap) -> bool:
-    """Count one raw article; False where it is refused."""
+    """Count one raw article; False if it is refused."""
     from pipeline.cleaning.boilerplate import learned_lines
 
     try:

@@ -1,4 +1,4 @@
-"""copydesk models: which models for entities are installed, their size, hash and speed here."""
+"""copydesk models: the installed entity models, with size, hash and speed on this machine."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _SECONDS = 1.0  # of measuring, a model
 
 
 def models(
-    name: Annotated[str | None, typer.Argument(help="One model only: a package or a folder.")] = None,
+    name: Annotated[str | None, typer.Argument(help="Only this model: a package or a folder.")] = None,
     speed: Annotated[
-        bool, typer.Option("--speed/--no-speed", help="Load each and measure it: two seconds each.")
+        bool, typer.Option("--speed/--no-speed", help="Load and measure each model; takes two seconds per model.")
     ] = True,
 ) -> None:
-    """List the models that COPYDESK_NER_MODEL can name: language, size on disk, hash of what is loaded, speed here.
+    """List the models that COPYDESK_NER_MODEL can name: language, size on disk, hash, speed on this machine.
 
-    Speed is articles of 400 words a second in one process, on the sample articles. Exit 1 where a model cannot be used.
+    Speed is articles of 400 words per second in one process, on the sample articles. Exit 1 if a model cannot be used.
     """
     from pipeline.entities.recognition import (
         models as ner_models,  # spaCy: two seconds that no other command should wait for
@@ -77,7 +77,7 @@ def _measure(name: str) -> str:
         annotator.annotate(batch)
         done += len(batch)
     return f"{done / spent:.0f} articles/s" + (
-        " (spaCy itself: the fast path is not proven for it)" if annotator.fallback else ""
+        " (runs on spaCy itself: the fast runtime does not support this model)" if annotator.fallback else ""
     )
 
 

@@ -1,4 +1,4 @@
-"""`copydesk subjects [CODE|WORD]`: browse the IPTC Media Topics that articles are filed by."""
+"""`copydesk subjects [CODE|WORD]`: browse the IPTC Media Topics, the subjects of articles."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ def subjects(
 ) -> None:
     """Browse the IPTC Media Topics (release 2025-03-31).
 
-    Without an argument: the 17 at the top. With a code, also a retired or an old one: what it means today, its path and
-    what lies below it. With a word: the topics that have it in their name.
+    Without an argument: the 17 top-level topics. With a code, also a retired one: the current topic, its path and the
+    topics below it. With a word: the topics that have it in their name.
     """
     from pipeline import media_topics  # with NumPy: no other command should wait for it
 
@@ -34,7 +34,9 @@ def subjects(
         return
     found = media_topics.search(wanted)
     if not found:
-        raise SettingsError(f"{wanted}: neither a Media Topic's code nor a word in a name; try copydesk subjects")
+        raise SettingsError(
+            f"{wanted}: neither the code of a Media Topic nor a word in the name of one; try: copydesk subjects"
+        )
     for topic in found:
         output.say(f"{topic.code}  {' > '.join(media_topics.names(topic.code))}")
 
@@ -44,7 +46,7 @@ def _show(code: str, wanted: str) -> None:
 
     topic = media_topics.topics()[code]
     if code not in wanted and not wanted.strip("/").endswith(code.removeprefix("medtop:")):
-        output.say(f"{wanted} is today {code}")
+        output.say(f"{wanted} is now {code}")
     for depth, step in enumerate(media_topics.path(code)):
         output.say(f"{'  ' * depth}{step}  {media_topics.topics()[step].name}")
     for below in media_topics.children(code):

@@ -11,7 +11,9 @@ from agents.cli.options import Broker, Prefix, settings, wait
 from agents.kafka import topics
 
 app = typer.Typer(help="Create the Kafka topics, or check them.", no_args_is_help=True, rich_markup_mode="markdown")
-Partitions = Annotated[int | None, typer.Option("--partitions", min=1, help="Partitions a topic.", show_default="8")]
+Partitions = Annotated[
+    int | None, typer.Option("--partitions", min=1, help="Partitions of each topic.", show_default="8")
+]
 
 
 @app.command()
@@ -23,7 +25,7 @@ def create(
     broker: Broker = None,
     topic_prefix: Prefix = None,
 ) -> None:
-    """Create what is missing, and say what is there; what exists is never changed. Exit 1 where something differs."""
+    """Create the topics that are missing, and list all. An existing topic is never changed. Exit 1 if one differs."""
     _say(
         wait(
             topics.create(
@@ -35,7 +37,7 @@ def create(
 
 @app.command()
 def check(partitions: Partitions = None, broker: Broker = None, topic_prefix: Prefix = None) -> None:
-    """Say what differs from what the line needs. Exit 1 where something does."""
+    """List the topics, and say which are missing or differ from the settings. Exit 1 if any do."""
     _say(wait(topics.check(settings(partitions=partitions, broker=broker, topic_prefix=topic_prefix))))
 
 

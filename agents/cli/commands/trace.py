@@ -1,4 +1,4 @@
-"""copydesk trace: where an article is, what happened to it, and how long each step took."""
+"""copydesk trace: where an article is, what each stage did with it, and how long that took."""
 
 from __future__ import annotations
 
@@ -17,15 +17,16 @@ from agents import foreign
 from agents.cli import output
 from agents.cli.options import Broker, Prefix, settings, wait
 from agents.kafka import dead_letters, topics
-from agents.kafka.messages import Coordinates, hints, known, sane, source_of
+from agents.kafka.messages import Coordinates, header, hints, known, sane, source_of, uri_of
 from agents.kafka.reader import consumer, drain, message_at, partition_of, partitions_of
 from agents.settings import Settings
 from pipeline import formats
 from pipeline.article import Origin
+from pipeline.editorial import State
 from pipeline.errors import BrokerError, CopydeskError, SettingsError
 from pipeline.formats.field_names import FieldMap
 
-_SOURCES = 100  # raw messages of one uri that are looked up: a stranger's headers may name any number
+_SOURCES = 100  # raw messages of one uri that are looked up: untrusted headers may name any number
 _COORDINATES = re.compile(r"(?P<topic>[A-Za-z0-9._-]+):(?P<partition>\d+):(?P<offset>\d+)\Z")
 
 
@@ -36,19 +37,19 @@ def trace(
             help="The article's uri or URL, or coordinates TOPIC:PARTITION:OFFSET.", metavar="URI|COORDINATES"
         ),
     ],
-    json: Annotated[bool, typer.Option("--json", help="For programs: one JSON object a message found.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="One JSON object per message found, for programs.")] = False,
     broker: Broker = None,
     topic_prefix: Prefix = None,
 ) -> None:
-    """Find an article in every topic, by its key, and say what happened where and how long each step took.
+    """Find an article in every topic by its key, and show what each stage did with it and how long that took.
 
-    Reads only the partition that the key tells, and single messages by their coordinates, in the topics of this
-    pipeline and of COPYDESK_ROUTES. Exit 1 where nothing is found.
+    It reads only the partition that the key belongs to, and single messages by their coordinates, in the topics of this
+    pipeline and of COPYDESK_ROUTES. Exit 1 if nothing is found.
     """
     chosen = settings(broker=broker, topic_prefix=topic_prefix)
     place, names = _coordinates(article), topics.named(chosen)
     if place and place.topic not in names.all:
-        raise SettingsError(f"{article}: {place.topic} is no topic of this pipeline ({', '.join(names.all)})")
+        raise SettingsError(f"{article}: {place.topic} is not a topic of this pipeline ({', '.join(names.all)})")
     if not wait(_trace(chosen, names, article, place, json=json)):
         said = foreign.text(article, limit=300)
         output.complain(f"{said}: not found; a topic keeps articles for its retention time only")
@@ -77,11 +78,13 @@ async def _trace(
                     if source is None or place == source:
                         lines.append(_line(message, names))
                         sources.add(place)
-            if not sources:  # not through the first stage: fed with its uri as key, or refused there
+            if source is None:  # what did not come through the first stage, if it was fed with its uri as key
                 async for message in ours.with_key(names.raw, uri.encode("utf-8", "surrogateescape")):
                     sources.add(_place(message))
         if len(sources) > _SOURCES:
-            output.complain(f"{len(sources)} messages are this article; of the first {_SOURCES} the source is shown")
+            output.complain(
+                f"{len(sources)} messages are this article; only the sources of the first {_SOURCES} are shown"
+            )
         known = sorted(sources)[:_SOURCES]
         raw = [_line(m, names) for place in known if (m := await ours.at(place)) is not None]
         letters = [
@@ -94,7 +97,7 @@ async def _trace(
 
 
 async def _identify(ours: _Ours, article: str, place: Coordinates | None) -> tuple[list[str], Coordinates | None]:
-    """The uris it can have and, where coordinates were given, the raw message's place."""
+    """The uris it can have and, if coordinates were given, the raw message's place."""
     if place is None:
         # A URL can be the article's uri as it was given, or what its uri was derived from.
         return [article, *_uri(foreign.json_line({"url": article, "body": "x"}), (), ())], None
@@ -103,6 +106,8 @@ async def _identify(ours: _Ours, article: str, place: Coordinates | None) -> tup
         return [], place
     source, _ = source_of(list(message.headers), here=place, timestamp=None)
     raw = message if source == place else await ours.at(source)
+    if raw is not None and raw.value is None:
+        return [uri for uri in [uri_of(raw.key)] if uri], source
     return (_uri(raw.value or b"", raw.headers, ours.field_map) if raw is not None else []), source
 
 
@@ -138,7 +143,9 @@ class _Ours:
     async def at(self, place: Coordinates) -> Any:
         """The message at these coordinates, or None."""
         if place.topic not in self._names.all:
-            output.complain(f"{foreign.text(place, limit=300)} is named as a source; it is no topic of this pipeline")
+            output.complain(
+                f"{foreign.text(place, limit=300)} is named as a source, but it is not a topic of this pipeline"
+            )
             return None
         return await message_at(self._client, place)
 
@@ -158,7 +165,11 @@ def _line(message: Any, names: topics.Topics) -> dict[str, Any]:
         letter = dead_letters.read(message.value, list(message.headers))
         return line | {"outcome": "refused", "stage": letter.stage, "reason": letter.reason, "error": letter.error}
     if message.topic == names.raw:
-        return line | {"outcome": "fed"}
+        return line | {"outcome": "fed"} | ({"state": State.TAKEN_DOWN} if message.value is None else {})
+    if message.value is None:
+        return line | {"outcome": "ok", "state": State.TAKEN_DOWN}
+    state = foreign.text(header(message.headers, "copydesk_state") or b"", limit=60)
+    line |= {"state": state} if state not in ("", State.USABLE) else {}
     try:
         return line | _outcome(orjson.loads(message.value or b"null"))
     except (LookupError, TypeError, ValueError, AttributeError):

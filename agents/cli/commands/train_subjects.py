@@ -23,22 +23,24 @@ _NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
 
 def train_subjects(
     examples: Annotated[
-        Path, typer.Argument(help='One JSON object a line: {"text": "...", "title": "...", "subject": "NAME"}.')
+        Path, typer.Argument(help='One JSON object per line: {"text": "...", "title": "...", "subject": "NAME"}.')
     ],
-    scheme: Annotated[str, typer.Option("--scheme", metavar="NAME", help="What the scheme is called in records.")],
+    scheme: Annotated[
+        str, typer.Option("--scheme", metavar="NAME", help="The name of the scheme, as records have it.")
+    ],
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Default: NAME.subjects.json.")] = None,
 ) -> None:
-    """Train a scheme of your own subjects on the classifier's vectors; some 20 examples a class are enough.
+    """Train a classifier for subjects of your own; about 20 examples per subject are enough.
 
-    Prints how well it does on examples it has not seen (five parts, each judged by the other four) and which classes it
-    mixes up, and writes one file. Name that file in COPYDESK_SUBJECTS, and records carry its subjects beside IPTC's.
+    It prints accuracy and confusions by five-fold cross-validation, and writes one file. If COPYDESK_SUBJECTS names the
+    file, records have its subjects after IPTC's.
     """
     if not _NAME.fullmatch(scheme) or scheme == "medtop":
         raise SettingsError(f"--scheme {scheme}: lower-case letters, digits and dashes, and not medtop")
     rows = list(_read(examples))
     counts = Counter(label for _, _, label in rows)
     if len(counts) < 2 or min(counts.values()) < 5:
-        raise SettingsError(f"{examples}: two classes or more are needed, with five examples each, better {FEW}")
+        raise SettingsError(f"{examples}: needs at least two subjects with five examples each, better {FEW}")
     facts = heads.manifest()
     vectors, network = heads.load()
     means = [vectors.bag(text, title).mean for text, title, _ in rows]
@@ -62,7 +64,7 @@ def _read(path: Path) -> list[tuple[str, str, str]]:
             found.append((text, str(row.get("title") or ""), label.strip()))
         except (ValueError, KeyError, AttributeError) as error:
             wanted = '{"text": "...", "subject": "NAME"}, title optional'
-            raise SettingsError(f"{line.place}: not an example; wanted {wanted}") from error
+            raise SettingsError(f"{line.place}: not an example; expected {wanted}") from error
     return found
 
 
@@ -75,7 +77,8 @@ def _report(table: schemes.Confusion, counts: Counter[str]) -> None:
     terminal.say(f"accuracy {right.sum() / table.sum():.3f}, macro-F1 {f1.mean():.3f}")
     terminal.say()
     terminal.say(
-        f"{'is, below; taken for, across':{max(wide, 30)}} examples    F1  " + " ".join(f"{c[:7]:>7}" for c in classes)
+        f"{'actual below, predicted across':{max(wide, 30)}} examples    F1  "
+        + " ".join(f"{c[:7]:>7}" for c in classes)
     )
     for name, row, score in zip(classes, table, f1, strict=True):
         few = "  few examples" if counts[name] < FEW else ""

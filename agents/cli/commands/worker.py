@@ -1,4 +1,4 @@
-"""copydesk worker: the line on Kafka."""
+"""copydesk worker: the pipeline on Kafka."""
 
 from __future__ import annotations
 
@@ -12,22 +12,29 @@ from agents.cli.options import Broker, Prefix, settings
 def worker(
     stages: Annotated[
         str | None,
-        typer.Option("--stages", help="Which stages: cleaning,entities,classification.", show_default="all three"),
+        typer.Option(
+            "--stages",
+            help="Stages to run, comma separated: cleaning,entities,classification.",
+            show_default="all three",
+        ),
     ] = None,
     processes: Annotated[
         int | None, typer.Option("--processes", min=1, help="Child processes.", show_default="one per core")
     ] = None,
     web_port: Annotated[
         int | None,
-        typer.Option("--web-port", min=0, help="Port of /metrics, /livez, /readyz; 0: any.", show_default="9108"),
+        typer.Option(
+            "--web-port", min=0, help="Port of /metrics, /livez, /readyz; 0: any free one.", show_default="9108"
+        ),
     ] = None,
     broker: Broker = None,
     topic_prefix: Prefix = None,
 ) -> None:
-    """Run a worker until it is stopped: it reads, enriches, writes, and acknowledges only what the broker has.
+    """Run a worker until it is stopped: read articles from Kafka, enrich them, write the records back.
 
-    Exit 0 after SIGTERM or Ctrl-C, with nothing lost. Exit 1 after a crash, and before joining the consumer group
-    where the broker, a topic or a model is missing.
+    It commits an offset only after the broker has the record or the dead letter.
+    Exit 0: stopped by SIGTERM or Ctrl-C; nothing is lost. 1: a crash, or the broker, a topic or a model is missing
+    (then it has not joined the consumer group). 2: usage error.
     """
     flags = {
         "stages": stages,

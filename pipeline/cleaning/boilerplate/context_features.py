@@ -1,7 +1,7 @@
-"""Where a line stands: what it and its neighbours speak for, one row of numbers for each line in question.
+"""Features of a line in its context: one row of numbers, about itself and its neighbours, for each line in question.
 
 "Quay to close for two years" is a cross-heading below a paragraph and another story below "Most read"; only the lines
-around it tell. The rows are what the forest of pipeline.cleaning.boilerplate.line_classifier decides by.
+around it tell. The rows are the input of the forests in line_classifier.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ class _Article:
         self.reader = sum(lines[index].reader for index in body) / max(1, len(body))
         self.house = sum(lines[index].house for index in body) / max(1, len(body))
         self.clutter = sum(odds > 0 for odds in self.odds) / len(lines)
-        # One line between two paragraphs: where an article has several, they are its headings.
+        # One line between two paragraphs: if an article has several, they are its headings.
         self.single = [
             not solid and 0 < index < len(lines) - 1 and self.solid[index - 1] and self.solid[index + 1]
             for index, solid in enumerate(self.solid)

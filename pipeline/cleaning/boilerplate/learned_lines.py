@@ -66,7 +66,7 @@ class Learned:
 
 
 def read(path: pathlib.Path) -> Learned:
-    """A list as `copydesk learn-boilerplate` wrote it. Raises SettingsError where it is none."""
+    """A list as `copydesk learn-boilerplate` wrote it. Raises SettingsError if it is none."""
     try:
         data = orjson.loads(path.read_bytes())
     except (OSError, orjson.JSONDecodeError) as error:
@@ -103,7 +103,7 @@ class Counter:
         self._articles: dict[str, int] = {}
 
     def add(self, source: str, lines: Iterable[str], day: str | None) -> None:
-        """Count one article's lines, each once; `day` is its date, None where unknown (it then counts as one day)."""
+        """Count one article's lines, each once; `day` is its date, None if unknown (it then counts as one day)."""
         self._articles[source] = self._articles.get(source, 0) + 1
         seen: set[str] = set()
         for line in lines:
@@ -118,7 +118,7 @@ class Counter:
             self._shrink()
 
     def _shrink(self) -> None:
-        """Drop the rarer half: what recurs has been seen again by then, what has not can be counted anew."""
+        """Drop the rarer half: a line that recurs has been seen again by then; another can be counted again."""
         ranked = sorted(self._lines.items(), key=lambda item: item[1].articles, reverse=True)
         self._lines = dict(ranked[: MAX_LINES // 2])
 

@@ -1,10 +1,10 @@
-"""The verdict on each line of an article: how likely it is that its outlet put it there, and of which kind it would be.
+"""Classifies each line of an article: the probability that it is boilerplate of the outlet, and its kind.
 
-Three steps, all learnt (bench/train_lines.py): the words of each line alone, by logistic regression; the line among
-its neighbours' words, by a forest of small trees; and once more among their first verdicts, by another. NumPy alone at
-run time. Sums are of whole numbers or taken in a fixed order, one article at a time, so neither its company nor the
-order of words changes a verdict; processors may differ in the last digit of a logarithm, which a probability would have
-to meet its limit to show.
+Three steps, all learnt (bench/train_lines.py): the words of each line alone, by logistic regression; the line among its
+neighbours' words, by a forest of small trees; and a second forest, which also sees the first results for its
+neighbours. It needs NumPy only. Sums are of integers or in a fixed order, one article at a time, so neither the batch
+nor the order of words changes a result. Processors may differ in the last digit of a logarithm; that changes a result
+only if a probability is at its limit.
 """
 
 from __future__ import annotations
@@ -107,11 +107,11 @@ class Judge:
         return self.quick_bias + sum([get(word, 0) for word in seen.words]) <= 0
 
     def in_question(self, line: Line) -> bool:
-        """Whether a line needs a look: not where it has the shape of a paragraph and no word speaks against it."""
+        """Whether a line must be classified: not if it has the shape of a paragraph and no word against it."""
         return line.readable and not line.sure and not (line.body and self.is_sure(line.seen))
 
     def __call__(self, lines: Sequence[Line], *, by: str | None = None, sifted: bool = False) -> list[float]:
-        """The probability for each line that it is not the article's; 0 where nothing speaks against it.
+        """The probability for each line that it is not the article's; 0 if nothing speaks against it.
 
         `by` names the writers where no line does; of `sifted` lines only those are asked that a rule knows, or
         that stand outside the body and have some words against them.
@@ -137,7 +137,7 @@ class Judge:
         return verdicts
 
     def kind(self, line: Line) -> str:
-        """What a line that goes is: its rule knows, else its words."""
+        """The kind of a line that goes: by its rule, else by its words."""
         if line.rule:
             return line.rule.kind
         return KINDS[int(self.kinds([features(line)])[0].argmax())]
@@ -152,7 +152,7 @@ def groups(scores: Floats) -> Floats:
 
 
 def load(pack: Pack | None = None) -> Judge | RulesAlone:
-    """The judge with the weights of a pack (English unless one is given), its rules alone if it has none.
+    """The classifier with the weights of a pack (English unless given), or with its rules alone if it has none.
 
     Raises ModelError if they cannot be read.
     """
@@ -172,7 +172,7 @@ def _load(pack: Pack) -> Judge | RulesAlone:
 
 
 def unpack(data: Mapping[str, NDArray[np.generic]]) -> Judge:
-    """A judge out of the arrays that bench/train_lines.py writes."""
+    """A classifier from the arrays that bench/train_lines.py writes."""
 
     def linear(name: str) -> Linear:
         names = data[f"{name}.names"].tobytes().decode().split("\n")

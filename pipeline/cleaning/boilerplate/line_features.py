@@ -1,8 +1,8 @@
-"""What the words of a line speak for: a line of the article, or one that its outlet put around it.
+"""Features of the words of a line: evidence for a line of the article, or for boilerplate of its outlet.
 
 A line becomes features (words, pairs of words, its pattern of capitals and numbers, its length and ending), and each
 feature speaks for or against the groups of lines of `GROUPS`; the weights were learnt from lines that we wrote and
-labelled ourselves (bench/train_lines.py). Nothing here knows where the line stands: that is `context_features`.
+labelled ourselves (bench/train_lines.py). Features of the neighbouring lines are in `context_features`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pipeline.cleaning.boilerplate import rules
 from pipeline.cleaning.structure.blocks import Block
 
-# Kinds of lines that are told apart; the first ones belong to the article.
+# Groups of lines that the classifier distinguishes; the first ones belong to the article.
 KEPT = ("heading", "paragraph", "list", "signature", "caption")
 REMOVED = {
     "box": ("related_articles", "most_read", "read_more"),
@@ -50,7 +50,7 @@ _DOT = re.compile(r"[a-z]\.[a-z]|://")
 _SENTENCE = re.compile(r"[.!?][\"'”’)]*\s+[\"'“‘(]?[A-Z0-9]")
 _SIZES = (1, 2, 3, 5, 8, 12, 20, 30, 45, 70, 110)  # tokens
 _DIGITS = (0, 0.03, 0.1, 0.25, 0.6)  # share of the characters
-_STRAIGHT = str.maketrans("‘’“”", "''\"\"")  # who set a line says nothing of it
+_STRAIGHT = str.maketrans("‘’“”", "''\"\"")  # typography is no evidence
 _PATTERN = 40  # tokens of a pattern that are looked at
 
 
@@ -78,7 +78,7 @@ class Line:
 
     @property
     def reader(self) -> bool:
-        """Whether it speaks to the reader."""
+        """Whether it addresses the reader."""
         return not self.seen.table.reader.isdisjoint(self.seen.words)
 
     @property
@@ -90,7 +90,7 @@ class Line:
 def read(
     block: Block, *, table: rules.Table | None = None, sure: Callable[[rules.Line], bool] = lambda _: False
 ) -> Line:
-    """A block as a line. What is too long, or has several lines, is not asked what it says.
+    """A block as a line. A block that is too long or has several lines gets no features of words.
 
     `table` has the rules, English unless given. `sure` says of a line with the shape of a paragraph that nothing speaks
     against it: no rule is then tried.
@@ -119,7 +119,7 @@ def has_shape(text: str, *, ends: bool) -> bool:
 
 
 def features(line: Line) -> set[str]:
-    """What is asked of the weights."""
+    """The features that have weights."""
     text, plain, capitals = line.block.text, line.seen.plain, letters(line.block.text)
     tokens = _tokens(plain)
     size = bucket(len(tokens), _SIZES)
@@ -188,7 +188,7 @@ def _number(token: str) -> str:
 
 
 def letters(text: str) -> str:
-    """A: all capitals, T: every word begins with one, m: many do, l: few; and l again where the line begins small."""
+    """A: all capitals, T: every word begins with one, m: many do, l: few; l also if the line begins small."""
     words = [word for word in text.split() if word[0].isalpha()]
     upper = sum(word[0].isupper() for word in words)
     if text.isupper():

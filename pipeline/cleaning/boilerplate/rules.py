@@ -1,7 +1,7 @@
 """Boilerplate rules: the `rules` of a language pack, compiled; `load(pack).match(Line(text, table))` finds the first.
 
-The table says what its columns mean. A rule with a cue is tried where one of its words stands in the line, one without
-on lines of at most SHORT characters; so a paragraph of the body costs a look at its words and nothing else.
+The table says what its columns mean. A rule with a cue is tried if one of its words is in the line, a rule without one
+only on lines of at most SHORT characters; so for a paragraph of the body only its words are looked up.
 """
 
 # ruff: noqa: E501  (a pattern is read whole)
@@ -83,7 +83,7 @@ class Line:
 
     @property
     def talks(self) -> bool:
-        """Whether it speaks to the reader, or asks something of them; never where somebody is quoted."""
+        """Whether it addresses the reader or asks something of them; never if somebody is quoted."""
         if self._talks is None:
             self._talks = not self.speech and (
                 not self.table.pronouns.isdisjoint(self.words)

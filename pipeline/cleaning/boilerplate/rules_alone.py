@@ -1,4 +1,4 @@
-"""The verdict on each line in a language whose pack has rules and no weights: what a rule names, where it holds."""
+"""Classifies lines in a language whose pack has rules but no weights: a line goes if a rule matches where it holds."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class RulesAlone:
         return line.rule.kind
 
     def __call__(self, lines: Sequence[Line], **_of_the_article: object) -> list[float]:
-        """1 for each line whose rule holds where it stands, else 0; who wrote the article changes nothing."""
+        """1 for each line whose rule holds at its position, else 0; the author of the article is ignored."""
         body = [index for index, line in enumerate(lines) if line.body]
         first, last = (body[0], body[-1]) if body else (len(lines), -1)
         verdicts: list[float] = []

@@ -1,8 +1,8 @@
-"""What stays and what goes, and why.
+"""Decides which lines stay and which are removed, and why.
 
-The line classifier says how likely it is that the outlet put a line there; a rule names what it is.
-Three things are known without it: a line that was learnt for this source, a page's headline said twice, and on a
-page a line after the body that is one link and nothing else.
+The line classifier says how likely it is that the outlet put a line there; a rule names what it is. Three kinds are
+removed without it: a line in the learned list of the source, a page's headline that is repeated, and on a page a line
+after the body that is only a link.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pipeline.cleaning.structure.blocks import Block
 # Probabilities at which a line goes; `python bench/train_lines.py --cross-validate` prints what others give.
 ENOUGH = 0.75
 ENOUGH_PROSE = 0.85  # of a line with the shape of a paragraph
-ENOUGH_ALONE = 0.85  # where nothing else of the text goes, and between two paragraphs: clutter seldom comes alone
+ENOUGH_ALONE = 0.85  # if no other line goes, and between two paragraphs: boilerplate is seldom one line alone
 ENOUGH_ALONE_PROSE = 0.93
 ENOUGH_BESIDE = 0.6  # of an entry or a button of a box that goes; after the body, of a line that names the writer first
 ENOUGH_RULED = 0.6  # of a line that a rule knows wherever it stands; on pages and in other languages, that any does
@@ -27,8 +27,8 @@ ENOUGH_UNRULED = (
     0.985  # and there of all others: the extractor has sifted a page, and of its lines one in forty is left
 )
 ENOUGH_LINKED = 0.3  # of a line of a page that is one link, after the body
-ALL_OF_IT = 0.95  # of each line without a rule, where nothing of a text would be left
-READABLE = 4  # of the language's commonest words in a text that the judge can read
+ALL_OF_IT = 0.95  # of each line without a rule, if nothing of a text would be left
+READABLE = 4  # of the language's commonest words in a text that the classifier can read
 _MIN_WORDS = 40  # in fewer nobody can tell
 # What a newsroom signs its words with is the article's, whatever it looks like.
 _NEVER = frozenset({"dateline", "credit"})
@@ -104,7 +104,7 @@ def sift(
 
 
 def _limit(line: Line, *, doubtful: bool, alone: bool) -> float:
-    """The probability at which a line goes, where it stands."""
+    """The probability at which a line goes, by its context."""
     if line.rule and (doubtful or line.rule.where == "anywhere"):
         return ENOUGH_RULED
     if doubtful:
@@ -129,7 +129,7 @@ def _is_same(line: Line, title: str) -> bool:
 
 
 def _is_readable(lines: Sequence[Line], common: frozenset[str]) -> bool:
-    """Whether the judge, who learnt from lines of one language, can read this text; in doubt he can."""
+    """Whether the classifier, trained on lines of one language, can read this text; in doubt it can."""
     if not common:
         return True
     found: set[str] = set()

@@ -1,6 +1,7 @@
-"""What a page says of itself: JSON-LD first, then OpenGraph and meta elements, then the page's own elements.
+"""What a page says of itself: its JSON-LD, its meta elements and its own elements, weighed against each other.
 
-`read(tree) -> Metadata` finds; `complete(given, found)` fills what the raw article left open: a given field always wins.
+`read(tree, blocks) -> Found` finds; `complete(given, found)` fills what the raw article left open: a given field wins, but
+the address that a page declares for itself is its address. decisions/0065 says by what each field is chosen.
 """
 
 # ruff: noqa: E501  (a pattern is read whole)
@@ -8,265 +9,228 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime
-import email.utils
-import html
-import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from html import unescape
 from typing import Any
-from urllib.parse import urljoin, urlsplit
 
+from pipeline import bylines
 from pipeline.article import Metadata
+from pipeline.cleaning.extraction import addresses, dates, headline, json_ld, signed
+from pipeline.cleaning.extraction.elements import Elements
 from pipeline.cleaning.quality import Flag
 
-MAX_JSON = 500_000  # characters of one JSON-LD block
 MAX_FIELD = 1_000  # characters of any field
 MAX_KEYWORDS = 50
-MAX_NAMES = 10  # of authors
-_ARTICLE = re.compile(
-    r"article|newsarticle|reportage|blogposting|review|recipe|webpage|liveblog|opinion|analysis", re.I
-)
-_NOT_ARTICLE = ("webpage", "website", "collectionpage")
-_HANDLE = re.compile(r"^(?:https?:|www\.|@)|@")
-_BY = re.compile(r"^\s*(?:by|von|par|por|di)\s+", re.IGNORECASE)
-_TITLE_CUT = re.compile(r"\s+[|»·•–—-]\s+|\s+:\s+")
 _BLANKS = re.compile(r"\s+")
-# meta name or property (lower case) -> field; earlier names win within a field.
+_TAGS = re.compile(r"</?[A-Za-z][A-Za-z0-9]{0,12}(?:\s[^<>]{0,300})?/?>|<!\[CDATA\[|\]\]>")
+_LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(?:-[a-zA-Z0-9]{2,8})*")
+# meta name, property or itemprop (lower case) -> field; earlier names win within a field.
 _META: dict[str, tuple[str, ...]] = {
-    "title": ("og:title", "twitter:title", "dc.title", "dcterms.title", "citation_title", "parsely-title", "sailthru.title", "headline"),
-    "by": ("author", "article:author", "byl", "dc.creator", "dcterms.creator", "parsely-author", "sailthru.author", "article:author_name", "cxenseparse:author"),
+    "og": ("og:title",),
+    "title": ("twitter:title", "dc.title", "dcterms.title", "citation_title", "parsely-title", "sailthru.title", "headline", "title"),
+    "by": ("author", "article:author", "parsely-author", "cxenseparse:author", "sailthru.author", "byl", "dc.creator", "dcterms.creator", "article:author_name", "article:byline", "authors", "og:article:author", "citation_author", "byline", "dcsext.author", "vr:author", "creator", "parsely-authors", "mrf:authors", "twitter:data1", "author-name", "dc.creator.author"),
     "source": ("og:site_name", "application-name", "publisher", "dc.publisher", "dcterms.publisher", "citation_journal_title"),
     "url": ("og:url", "twitter:url", "parsely-link"),
     "language": ("og:locale", "dc.language", "dcterms.language", "language", "content-language"),
-    "published_at": ("article:published_time", "og:published_time", "datepublished", "parsely-pub-date", "sailthru.date", "dc.date.issued", "dcterms.created", "dc.date", "pubdate", "publish-date", "publishdate", "publication_date", "article.published", "date", "citation_publication_date", "ptime", "displaydate", "cxenseparse:recs:publishtime"),
-    "modified_at": ("article:modified_time", "og:updated_time", "datemodified", "lastmod", "last-modified", "dcterms.modified", "article.updated", "utime"),
+    "published_at": ("article:published_time", "og:published_time", "og:article:published_time", "datepublished", "parsely-pub-date", "cxenseparse:recs:publishtime", "cxenseparse:recs:published_time", "cxenseparse:publishtime", "sailthru.date", "dc.date.issued", "dcterms.issued", "dcterms.created", "dc.date", "dcterms.date", "pubdate", "date", "publish-date", "publishdate", "publication_date", "publication-date", "article.published", "citation_publication_date", "ptime", "displaydate", "publish_date", "published_time", "date.available", "vr:published_time", "article:published", "originalpublicationdate", "dc.date.created", "date.created"),
+    "modified_at": ("article:modified_time", "og:updated_time", "og:article:modified_time", "datemodified", "lastmod", "last-modified", "dcterms.modified", "article.updated", "utime", "date.modified", "date.updated", "dc.date.modified", "last-updated", "revised"),
     "section": ("article:section", "parsely-section", "section", "dc.subject.section", "cxenseparse:category"),
     "description": ("og:description", "description", "twitter:description", "dc.description"),
+    "image": ("og:image", "og:image:url", "og:image:secure_url", "twitter:image", "twitter:image:src", "parsely-image-url"),
 }  # fmt: skip
 _FIELD_OF = {name: (field, rank) for field, names in _META.items() for rank, name in enumerate(names)}
 _KEYWORDS = frozenset({"keywords", "news_keywords", "article:tag", "parsely-tags", "sailthru.tags"})
 
 
-def read(tree: Any, blocks: list[str]) -> tuple[Metadata, frozenset[Flag], bool]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a page says. `free` is False if it says that it is not free to read (`isAccessibleForFree: false`)."""
+
+    meta: Metadata
+    flags: frozenset[Flag]
+    free: bool
+
+
+class _Metas:
+    """The meta elements: the values of each field, the best name's first."""
+
+    def __init__(self, tree: Any) -> None:
+        ranked: dict[str, list[tuple[int, str]]] = {}
+        self.keywords: list[str] = []
+        for element in tree.iter("meta"):
+            content = element.get("content")
+            if not content or not content.strip():
+                continue
+            said = (element.get(attribute) for attribute in ("property", "name", "itemprop", "http-equiv"))
+            for name in dict.fromkeys(word for value in said if value for word in value.lower().split()):
+                if name in _KEYWORDS:
+                    self.keywords.extend([content] if name == "article:tag" else content.split(","))
+                elif name in _FIELD_OF:
+                    field, rank = _FIELD_OF[name]
+                    ranked.setdefault(field, []).append((rank, content))
+        self._values = {field: sorted(values, key=lambda value: value[0])[:100] for field, values in ranked.items()}
+
+    def all(self, field: str) -> list[str]:
+        """Every value of a field."""
+        return [content for _, content in self._values.get(field, ())]
+
+    def named(self, field: str) -> Iterator[list[str]]:
+        """The values of each name of a field: a page that repeats a name means all of them."""
+        ranks = dict.fromkeys(rank for rank, _ in self._values.get(field, ()))
+        for wanted in ranks:
+            yield [content for rank, content in self._values[field] if rank == wanted]
+
+
+def read(tree: Any, blocks: list[str], *, url: str | None = None, now: datetime | None = None) -> Found:
     """Metadata of a parsed page (lxml.html) and the texts of its JSON-LD blocks. Timestamps come out as RFC 3339.
 
-    Last whether it is free to read: all are that do not say `isAccessibleForFree: false`.
+    `url` is the address that the page was fed with; what is dated later than `now` is flagged.
     """
-    found: dict[str, tuple[int, str]] = {}
-    keywords: list[str] = []
-    free = True
+    metas, elements = _Metas(tree), Elements(tree)
+    every = json_ld.nodes(blocks)
+    index = json_ld.by_id(every)
+    title = next((line for element in tree.iter("title") if (line := _clean(element.text_content()))), None)
+    og = _first(map(_clean, metas.all("og")))
+    base = addresses.base(tree, url)
+    declared = list(addresses.declared(tree, metas.all("url"), base=base))
+    heading, kicker = elements.heading((og, title, *(_clean(node.get("headline")) for node in every[:20])))
+    nodes = json_ld.own(every, urls=(*declared, url), titles=(og, heading, title))
+    articles = [node for node in nodes if not json_ld.is_page(node)]
 
-    def offer(field: str, value: Any, rank: int) -> None:
-        text = _clean(value)
-        if text and (field not in found or rank < found[field][0]):
-            found[field] = (rank, text)
-
-    for thing in _things(blocks):
-        _from_json(thing, offer, keywords)
-        free = free and str(thing.get("isAccessibleForFree")).lower() != "false"
-    for element in tree.iter("meta"):
-        name = (
-            element.get("property") or element.get("name") or element.get("itemprop") or element.get("http-equiv") or ""
-        ).lower()
-        content = element.get("content")
-        if not content:
-            continue
-        if name in _KEYWORDS:
-            keywords.extend([content] if name == "article:tag" else content.split(","))
-        elif name in _FIELD_OF:
-            field, rank = _FIELD_OF[name]
-            if field != "by" or not _HANDLE.search(content.strip()):
-                offer(field, content, 10 + rank)
-    for link in tree.iter("link"):
-        if (link.get("rel") or "").lower() == "canonical":
-            offer("url", link.get("href"), 9)
-            break
-    _from_elements(tree, offer, found)
-    meta, flags = _record({field: value for field, (_, value) in found.items()}, keywords)
-    return meta, flags, free
-
-
-def _record(values: dict[str, str], keywords: list[str]) -> tuple[Metadata, frozenset[Flag]]:
-    flags: set[Flag] = set()
-    for field in ("published_at", "modified_at"):
-        if field in values:
-            stamp, flag = timestamp(values.pop(field))
-            if stamp:
-                values[field] = stamp
-            if flag:
-                flags.add(flag)
-    if "url" in values and not values["url"].startswith(("http://", "https://")):
-        del values["url"]
-    if "title" in values:
-        values["title"] = without_site(values["title"], values.get("source"))
-    if "by" in values:
-        values["by"] = _BY.sub("", values["by"])
-    if "language" in values:
-        values["language"] = values["language"].replace("_", "-")
-        if not re.fullmatch(r"[a-zA-Z]{2,3}(?:-[a-zA-Z0-9]{2,8})*", values["language"]):
-            del values["language"]
-    fields: dict[str, Any] = dict(values)
-    seen = dict.fromkeys(word for raw in keywords if (word := _clean(raw)) and len(word) <= 100)
-    return dataclasses.replace(Metadata(keywords=tuple(seen)[:MAX_KEYWORDS]), **fields), frozenset(flags)
-
-
-def _from_elements(tree: Any, offer: Any, found: dict[str, tuple[int, str]]) -> None:
-    """The last resort: what stands in the page itself."""
-    root = tree.getroottree().getroot()
-    offer("language", root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang"), 8)
-    if "title" not in found:
-        headings = [h for h in tree.iter("h1") if h.text_content().strip()]
-        if len(headings) == 1:
-            offer("title", headings[0].text_content(), 30)
-        else:
-            title = next(tree.iter("title"), None)
-            offer("title", title.text_content() if title is not None else None, 31)
-    if "by" not in found:
-        for anchor in tree.iter("a"):
-            if (anchor.get("rel") or "").lower() == "author":
-                offer("by", anchor.text_content(), 30)
-                break
-    if "published_at" not in found:
-        for time in tree.iter("time"):
-            if stamp := time.get("datetime"):
-                offer("published_at", stamp, 30)
-                break
+    publishers = [
+        index.get(node.get("@id", ""), node) if isinstance(node, dict) else node for node in _publishers(nodes, every)
+    ]
+    source = _first(map(_outlet, (*metas.all("source"), *(json_ld.name(node) for node in publishers))))
+    canonical = addresses.choose([*declared, *addresses.of_nodes(articles, base=base)], fed=url)
+    outlets = tuple(
+        filter(
+            None,
+            (source, *map(json_ld.name, publishers), *metas.all("source"), *addresses.outlet_names(canonical or url)),
+        )
+    )
+    names = signed.choose(_writers(nodes, index, metas, outlets), elements.marked(outlets), elements.seen(outlets))
+    language = _language(nodes, metas, tree)
+    published, modified, flags = dates.of_page(nodes, metas.all, elements, language=language, now=now)
+    sources = headline.Sources(
+        json_ld=_first(_clean(node.get("headline") or node.get("name")) for node in articles),
+        og=og,
+        heading=_clean(heading),
+        kicker=kicker,
+        title=title,
+        others=tuple(filter(None, map(_clean, (*metas.all("title"), *(node.get("headline") for node in nodes))))),
+    )
+    meta = Metadata(
+        title=headline.choose(sources, outlets),
+        by=", ".join(names)[:MAX_FIELD] or None,
+        authors=names,
+        source=source,
+        source_uri=_first(
+            addresses.absolute(node.get("url") or node.get("@id"), base)
+            for node in publishers
+            if isinstance(node, dict)
+        ),
+        url=canonical,
+        language=language,
+        published_at=published,
+        modified_at=modified,
+        section=_first(_clean(_one(node.get("articleSection"))) for node in articles)
+        or _first(map(_clean, metas.all("section"))),
+        description=_first(map(_clean, (*metas.all("description"), *(node.get("description") for node in nodes)))),
+        image=_first(
+            addresses.absolute(address, base)
+            for address in (*metas.all("image"), *(addresses.of_image(node.get("image")) for node in articles))
+        ),
+        keywords=_keywords(metas.keywords, articles),
+    )
+    free = not any(str(node.get("isAccessibleForFree")).lower() == "false" for node in nodes)
+    return Found(meta=meta, flags=flags, free=free)
 
 
 def complete(given: Metadata, found: Metadata) -> Metadata:
-    """The given metadata, its gaps filled with what was found; relative canonical URLs are resolved against the given."""
+    """The given metadata, its gaps filled with what was found.
+
+    The address is the one that the page declares; what it was fed with is kept as `given_url`.
+    """
     changes = {
         field.name: value
         for field in dataclasses.fields(Metadata)
         if not getattr(given, field.name) and (value := getattr(found, field.name))
     }
+    if given.by:
+        changes.pop("authors", None)  # whose names these are is read from what was given
+    if found.url and given.url and found.url != given.url:
+        changes |= {"url": found.url, "given_url": given.url}
     return dataclasses.replace(given, **changes) if changes else given
 
 
-def timestamp(text: str) -> tuple[str | None, Flag | None]:
-    """RFC 3339 with a zone (UTC where none was given: naive_timestamp), or None (unreadable_timestamp)."""
-    text = text.strip()
-    moment: datetime.datetime | None = None
-    try:
-        moment = datetime.datetime.fromisoformat(re.sub(r"(?<=\d)\s+(?=[+-]\d\d:?\d\d$)|\s*(?:UTC|GMT)$", "", text) + (
-            "+00:00" if re.search(r"\d\s*(?:UTC|GMT)$", text) else ""))  # fmt: skip
-    except ValueError:
-        try:
-            moment = email.utils.parsedate_to_datetime(text)
-        except (ValueError, TypeError, IndexError, OverflowError):
-            return None, Flag.UNREADABLE_TIMESTAMP
-    if not 1 < moment.year < 9999:
-        return None, Flag.UNREADABLE_TIMESTAMP
-    if moment.tzinfo is None:
-        return moment.replace(tzinfo=datetime.UTC).isoformat().replace("+00:00", "Z"), Flag.NAIVE_TIMESTAMP
-    return moment.isoformat().replace("+00:00", "Z"), None
+def _writers(
+    nodes: Sequence[dict[str, Any]], index: dict[str, Any], metas: _Metas, outlets: Sequence[str]
+) -> Iterator[Sequence[bylines.Name]]:
+    """What each field for authors gives as the names, the surest first."""
+    for node in nodes:
+        if not json_ld.is_page(node):
+            for key in ("author", "creator"):
+                yield json_ld.writers(node.get(key), index, outlets)
+    for values in metas.named("by"):
+        yield signed.together(values, outlets)
+    for node in nodes:
+        if json_ld.is_page(node):
+            yield json_ld.writers(node.get("author") or node.get("creator"), index, outlets)
 
 
-def without_site(title: str, site: str | None) -> str:
-    """A title without the outlet's name at its end (or start), where the name is known: "X | The Herald" -> "X"."""
-    parts = _TITLE_CUT.split(title)
-    if len(parts) < 2 or not site:
-        return title
-    key = re.sub(r"\W|^the\b", "", site.lower())
-    if key and re.sub(r"\W|^the\b", "", parts[-1].lower()) == key:
-        return title[: title.rindex(parts[-1])].rstrip(" |»·•–—-:")
-    if key and re.sub(r"\W|^the\b", "", parts[0].lower()) == key:
-        return title[len(parts[0]) :].lstrip(" |»·•–—-:")
-    return title
+def _publishers(nodes: Sequence[dict[str, Any]], every: Sequence[dict[str, Any]]) -> list[Any]:
+    found = [one for node in nodes if (one := _one(node.get("publisher")))]
+    return found + [node for node in every if json_ld.kind(node) in ("website", "newsmediaorganization")]
 
 
-def _things(blocks: list[str]) -> Iterator[dict[str, Any]]:
-    """Every object of the JSON-LD blocks that may describe the article, articles before pages."""
-    things: list[dict[str, Any]] = []
-    for block in blocks:
-        if len(block) > MAX_JSON:
-            continue
-        try:
-            data = json.loads(block, strict=False)
-        except (ValueError, RecursionError):
-            continue
-        queue = data if isinstance(data, list) else [data]
-        for item in queue[:50]:
-            if isinstance(item, dict):
-                things.append(item)
-                graph = item.get("@graph")
-                if isinstance(graph, list):
-                    things.extend(node for node in graph[:50] if isinstance(node, dict))
-                parts = (item.get(key) for key in ("mainEntity", "mainEntityOfPage"))
-                things.extend(part for part in parts if isinstance(part, dict))
-    typed = [(kind, thing) for thing in things if _ARTICLE.search(kind := _type(thing))]
-    for kind, thing in sorted(typed, key=lambda pair: pair[0] in _NOT_ARTICLE):
-        del kind
-        yield thing
+def _language(nodes: Sequence[dict[str, Any]], metas: _Metas, tree: Any) -> str | None:
+    root = tree.getroottree().getroot()
+    given = [_one(node.get("inLanguage")) for node in nodes if not json_ld.is_page(node)]
+    given += [root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang"), *metas.all("language")]
+    for value in given:
+        said = value.get("alternateName") if isinstance(value, dict) else value
+        tag = (_clean(said) or "").replace("_", "-")
+        if _LANGUAGE.fullmatch(tag):
+            return tag
+    return None
 
 
-def _type(thing: dict[str, Any]) -> str:
-    kind = thing.get("@type")
-    if isinstance(kind, list):
-        kind = " ".join(str(part) for part in kind)
-    return str(kind or "").lower()
+def _keywords(given: Iterable[str], articles: Sequence[dict[str, Any]]) -> tuple[str, ...]:
+    words = list(given)
+    for node in articles:
+        said = node.get("keywords")
+        words.extend(said.split(",") if isinstance(said, str) else said if isinstance(said, list) else ())
+    seen = dict.fromkeys(word for raw in words[:1000] if (word := _clean(raw)) and len(word) <= 100)
+    return tuple(seen)[:MAX_KEYWORDS]
 
 
-def _from_json(thing: dict[str, Any], offer: Any, keywords: list[str]) -> None:
-    page = _type(thing) in _NOT_ARTICLE
-    rank = 7 if page else 0
-    offer("title", thing.get("headline") or (thing.get("name") if not page else None), rank)
-    offer("by", _names(thing.get("author") or thing.get("creator")), rank)
-    publisher = thing.get("publisher")
-    offer("source", _names(publisher), 12)  # og:site_name is the outlet, the publisher may be its company
-    if isinstance(publisher, dict):
-        address = publisher.get("url") or publisher.get("@id")
-        if isinstance(address, str) and address.startswith(("http://", "https://")):
-            offer("source_uri", address, rank)
-    offer("published_at", thing.get("datePublished"), rank)
-    offer("modified_at", thing.get("dateModified"), rank)
-    offer("section", _first(thing.get("articleSection")), rank)
-    offer("description", thing.get("description"), 15 + rank)
-    language = thing.get("inLanguage")
-    offer("language", language.get("alternateName") if isinstance(language, dict) else _first(language), rank)
-    entity = thing.get("mainEntityOfPage")
-    offer("url", entity.get("@id") if isinstance(entity, dict) else entity or thing.get("url"), 11 + rank)
-    words = thing.get("keywords")
-    if isinstance(words, str):
-        keywords.extend(words.split(","))
-    elif isinstance(words, list):
-        keywords.extend(word for word in words if isinstance(word, str))
+def _first(values: Iterable[str | None]) -> str | None:
+    return next(filter(None, values), None)
 
 
-def _first(value: Any) -> Any:
-    return value[0] if isinstance(value, list) and value else value
+def _one(value: Any) -> Any:
+    return next(iter(value), None) if isinstance(value, list) else value
 
 
-def _names(value: Any) -> str | None:
-    """The name, or the names, of a person or organisation as JSON-LD gives them."""
-    names: list[str] = []
-    for item in value if isinstance(value, list) else [value]:
-        name = item.get("name") if isinstance(item, dict) else item
-        for part in name if isinstance(name, list) else [name]:
-            text = _clean(part)
-            if text and not _HANDLE.search(text) and text not in names:
-                names.append(text)
-                if len(names) == MAX_NAMES:
-                    return ", ".join(names)
-    return ", ".join(names) or None
+def _outlet(value: Any) -> str | None:
+    """The name of an outlet; an address or a handle is none."""
+    name = _clean(value)
+    return None if name is None or name.startswith(("http:", "https:", "@", "//")) else name
 
 
 def _clean(value: Any) -> str | None:
+    """A text on one line, without markup: feeds and pages escape it once more than they should."""
     if not isinstance(value, str) or not value:
         return None
-    text = _BLANKS.sub(" ", html.unescape(value[: MAX_FIELD * 2])).strip()
+    text = unescape(value[: MAX_FIELD * 2])
+    if "<" in text:
+        text = _TAGS.sub("", text)
+    if "&" in text:
+        text = unescape(text)
+    text = _BLANKS.sub(" ", text).strip()
     if not text.isprintable():
         text = "".join(char for char in text if char.isprintable())
     return text[:MAX_FIELD] or None
-
-
-def absolute(url: str | None, base: str | None) -> str | None:
-    """A canonical URL made absolute; None where it cannot be."""
-    if not url:
-        return None
-    try:
-        joined = urljoin(base or "", url)
-        return joined if urlsplit(joined).scheme in ("http", "https") else None
-    except ValueError:
-        return None

@@ -1,4 +1,4 @@
-"""A page in, its article's blocks and metadata out: trafilatura behind the gates.
+"""A page -> the blocks and metadata of its article, by trafilatura, within the limits of limits.py.
 
 trafilatura's fast settings first; where the result is implausible (next to nothing, from a page that has text), its
 comparison with readability and justext decides. docs/decisions/0020 says why this library and why not the others.
@@ -10,6 +10,7 @@ import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import lxml.etree
@@ -57,7 +58,7 @@ _PARSER.set_element_class_lookup(lxml.etree.ElementDefaultClassLookup(element=lx
 class Page:
     """What was taken out of a page. `links` are the lines that are one link and nothing else.
 
-    `free` is False where the page says that it is not free to read.
+    `free` is False if the page says that it is not free to read.
     """
 
     blocks: list[Block]
@@ -67,19 +68,19 @@ class Page:
     flags: frozenset[Flag]
 
 
-def read(html: str, url: str | None) -> Page:
-    """The article of a page. Raises InputRefused (html_too_complex, empty_text)."""
+def read(html: str, url: str | None, *, now: datetime | None = None) -> Page:
+    """The article of a page, read at a time if that is known. Raises InputRefused (html_too_complex, empty_text)."""
     check_html(html)
     tree = _parse(html)
     data = [script.text for script in tree.iter("script") if script.text and "ld+json" in (script.get("type") or "")]
-    meta, flags, free = metadata.read(tree, data)
+    said = metadata.read(tree, data, url=url, now=now)
     # Scripts and drawings are thrown away by the extractor too, but only after it has copied and searched them thrice.
     for script in [script for script in tree.iter("script") if "ld+json" not in (script.get("type") or "")]:
         script.drop_tree()
     for button in [button for button in tree.iter("button") if button.getparent().tag in _HEADINGS]:
         button.drop_tag()  # of an accordion: its words are the heading
     lxml.etree.strip_elements(tree, *_WORDLESS, with_tail=False)
-    found = set(flags)
+    found = set(said.flags)
     if simplify(tree):
         found.add(Flag.SIMPLIFIED)
     body = _extract(tree, url, fast=True)
@@ -94,7 +95,7 @@ def read(html: str, url: str | None) -> Page:
         if sum(len(block.text) for block in again) > sum(len(block.text) for block in blocks):
             blocks = again
             found.add(Flag.EXTRACTION_FALLBACK)
-    return Page(blocks=blocks, meta=meta, free=free, links=_links(tree, blocks), flags=frozenset(found))
+    return Page(blocks=blocks, meta=said.meta, free=said.free, links=_links(tree, blocks), flags=frozenset(found))
 
 
 def _parse(html: str) -> Any:
@@ -110,7 +111,7 @@ def _parse(html: str) -> Any:
 
 
 def _extract(tree: Any, url: str | None, *, fast: bool) -> Any:
-    """The body that trafilatura finds, None where it finds none.
+    """The body that trafilatura finds, None if it finds none.
 
     This is `trafilatura.bare_extraction` without its first copy and its rendering as text; the version is pinned, and
     a test holds the two together.

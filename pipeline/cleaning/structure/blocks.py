@@ -1,4 +1,4 @@
-"""A block is a segment before it has a place in the text: what extraction and paragraphing hand to the rules."""
+"""A block is a segment without offsets: the output of extraction and paragraphs, the input of the rules."""
 
 from __future__ import annotations
 

@@ -104,7 +104,7 @@ def _stanzas(text: str) -> list[list[str]]:
 
 
 def _wrap_width(stanzas: list[list[str]]) -> int:
-    """The width a text was wrapped to, 0 where it was not.
+    """The width a text was wrapped to, 0 if it was not.
 
     Greedy wrapping leaves a proof behind: the first word of the next line would not have fitted on this one.
     """
@@ -163,7 +163,7 @@ def _joined(stanza: list[str], width: int, written: _Written) -> list[str]:
 
 
 def _between(head: str, tail: str, written: _Written) -> str | None:
-    """What stands between two lines that are joined; None where the hyphen of a word that was cut in two goes.
+    """What stands between two lines that are joined; None if the hyphen of a word that was cut in two goes.
 
     Of the first line its end is enough.
     """
@@ -185,7 +185,7 @@ def _between(head: str, tail: str, written: _Written) -> str | None:
 
 
 def _is_verse(stanza: list[str], stanzas: list[list[str]], is_boilerplate: Callable[[str], bool]) -> bool:
-    """Three or more short lines that run on: a poem, an address. Not where every stanza of a text is one long list."""
+    """Three or more short lines that run on: a poem, an address. Not if every stanza of a text is one long list."""
     if len(stanza) < 3 or len(stanzas) < 2 or any(len(line) > VERSE_LINE or BULLET.match(line) for line in stanza):
         return False
     ends = sum(1 for line in stanza[:-1] if SENTENCE_END.search(line))

@@ -1,6 +1,6 @@
-"""What a newsroom writes around its sentences, as blocks of their own: datelines, bylines, credits, captions, headings.
+"""Splits off what a newsroom writes around its sentences, as blocks of their own: datelines, bylines, credits, captions, headings.
 
-`label` runs before boilerplate is sifted, so that what the newsroom signs its words with stays; `outline` runs after it,
+`label` runs before boilerplate is sifted, so that bylines and credits stay; `outline` runs after it,
 on plain text only, so that a heading is judged by the paragraph that really follows it.
 """
 

@@ -25,7 +25,7 @@ def _table() -> dict[str, str]:
 
 
 def find(names: Iterable[str]) -> str | None:
-    """The id of an organisation that goes by these names; None where none is listed or two differ."""
+    """The id of an organisation that goes by these names; None if none is listed or two differ."""
     table = _table()
     numbers = {table[name] for name in names if name in table}
     return numbers.pop() if len(numbers) == 1 else None

@@ -1,4 +1,4 @@
-"""Which place a name means: GeoNames' ids, from what the text says of it. A wrong place is worse than none.
+"""Links names to places: GeoNames' ids, by what the text says. A wrong place is worse than none.
 
 In this order: what stands right beside the name ("Paris, Texas", "Athens in the state of Georgia"); one meaning of a
 name in one document; countries, nations, continents; the states that the document names and the towns it names nearby;
@@ -16,10 +16,10 @@ from pipeline.entities.lexicon import Lexicon
 from pipeline.entities.linking.gazetteer import Gazetteer, Place
 from pipeline.entities.names import Name
 
-_TOWN = 15_000  # smaller ones are meant only where the text says so
+_TOWN = 15_000  # smaller ones are meant only if the text says so
 _MUCH = 8  # times as large as the next: the one everybody means
 _CAPITAL = 3  # enough for a capital
-_OVERWHELMING = 40  # the other is meant only where the text says so beside it
+_OVERWHELMING = 40  # the other is meant only if the text says so beside it
 _CITY_SIZE = 50_000  # known without its country
 _NEAR = 160  # kilometres
 _ANCHORS = 50  # cities of a document that speak for others: a list of all the world's says nothing
@@ -111,7 +111,7 @@ def _candidates(core: str, gazetteer: Gazetteer) -> tuple[Place, ...]:
 
 
 def _area(region: str, gazetteer: Gazetteer) -> tuple[str, str] | None:
-    """Country and division of a region's name ("Texas" -> US, TX; "France" -> FR, ""), None where it is none."""
+    """Country and division of a region's name ("Texas" -> US, TX; "France" -> FR, ""), None if it is none."""
     code = gazetteer.lexicon.states.get(region)
     if code:
         return "US", code

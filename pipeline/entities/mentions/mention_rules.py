@@ -29,7 +29,7 @@ _LONGEST_AGAIN = 100  # characters: a longer name is not looked for again
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A stretch of the text that is read on its own; `shouting` where capitals say nothing: a heading in title case."""
+    """A stretch of the text that is read on its own; `shouting` if capitals say nothing: a heading in title case."""
 
     start: int
     end: int
@@ -116,7 +116,7 @@ def _take(found: list[Name], taken: bytearray, names: Sequence[Name]) -> None:
 
 
 def _listed_alone(text: str, block: Block, taken: bytearray, gazetteer: Gazetteer) -> list[Name]:
-    """Listed names that the model did not see, where they stand for themselves ("China", not "China Daily")."""
+    """Listed names that the model did not see, if they stand for themselves ("China", not "China Daily")."""
     found: list[Name] = []
     for match in _PHRASE.finditer(text, block.start, block.end):
         low, high = match.span()

@@ -1,6 +1,6 @@
-"""Where names stand in a text: many names at once, in one walk over its words.
+"""Finds many names in a text at once, in one pass over its words.
 
-Looking for each name on its own takes the number of names times the length of the text. Here the names are a tree of
+To search for each name separately takes the number of names times the length of the text. Here the names are a tree of
 words, and the walk goes down it from each word of the text; how deep is bounded by the longest name.
 """
 
@@ -23,7 +23,7 @@ class _Node:
 
 
 def find(text: str, names: Iterable[str]) -> dict[str, list[int]]:
-    """The places of each name that is there, in order, where neither a letter nor a digit is right beside it."""
+    """The places of each name that is there, in order, if no letter or digit is right beside it."""
     root = _Node()
     for name in names:
         node = root

@@ -28,7 +28,7 @@ _SMALL = 3  # words up to so many letters are not counted in a heading's capital
 
 
 def trim(text: str, name: Name, lexicon: Lexicon) -> Name | None:
-    """Take off what is not the name: quotes and marks, "the", "'s", titles before a person; None where nothing is left.
+    """Take off what is not the name: quotes and marks, "the", "'s", titles before a person; None if nothing is left.
 
     A name has a capital letter or a digit. Each character is looked at a few times at most: what is taken off at one
     end may lay open something at the other, again and again.
@@ -278,7 +278,7 @@ def beside(text: str, name: Name, gazetteer: Gazetteer) -> str | None:
 
 
 def dateline(text: str, start: int, end: int, gazetteer: Gazetteer) -> tuple[int, list[Name]]:
-    """Places and agency of a dateline at the start of a block, and where it ends (`start` where there is none)."""
+    """Places and agency of a dateline at the start of a block, and its end (`start` if there is none)."""
     match = _DATELINE.match(text, start, end)
     if not match or match.end() - start > 90:
         return start, []

@@ -1,4 +1,4 @@
-"""What spaCy's tokenizer looks at: a text in stretches between blanks, and the few rules that see across them."""
+"""Splits a text at blanks into the chunks that spaCy's tokenizer sees; finds its rules that reach across blanks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Token vectors in, entities out: spaCy's greedy BILUO machine, every state of a batch at once.
+"""Token vectors -> entities: spaCy's greedy BILUO machine, every state of a batch at once.
 
 A state of the machine has three features: the next token, the first token of the open entity, and the token before.
 While no entity is open the other two are absent, so the decision depends on the next token alone and is made for all
@@ -142,7 +142,7 @@ class _Spans:
 
 
 def _smallest(margins: Floats, first: Ints) -> Floats:
-    """The smallest of each text, infinite where it has no token."""
+    """The smallest of each text, infinite if it has no token."""
     smallest = np.full(len(first) - 1, np.inf, dtype=np.float32)
     filled = np.flatnonzero(first[1:] > first[:-1])
     if filled.size:

@@ -1,4 +1,4 @@
-"""Word vectors in, word vectors that know their neighbours out: thinc's MaxoutWindowEncoder in NumPy.
+"""Word vectors -> word vectors in context: thinc's MaxoutWindowEncoder in NumPy.
 
 One matrix product per layer and block of rows, in NumPy's BLAS; the block is small enough to stay in the cache while
 bias, maxout and normalisation pass over it.

@@ -43,7 +43,7 @@ class ModelFiles:
 def find(name: str) -> ModelFiles:
     """The model of that name or folder.
 
-    Raises ModelError where there is none, or where it has no named-entity recogniser.
+    Raises ModelError if there is none, or if it has no named-entity recogniser.
     """
     folder = Path(name)
     path = folder if (folder / "meta.json").is_file() else _in_packages(name)
@@ -85,7 +85,7 @@ def open_recogniser(files: ModelFiles) -> Any:
     """The spaCy `Language` with its tokenizer and `ner` alone, once per process.
 
     What `ner` finds is the same without the others: it has a tok2vec of its own.
-    Raises ModelError where spaCy cannot load it.
+    Raises ModelError if spaCy cannot load it.
     """
     try:
         nlp = spacy.load(files.path, exclude=list(_UNUSED))

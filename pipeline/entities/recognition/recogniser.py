@@ -1,8 +1,8 @@
-"""The entities of texts by spaCy's model, several times faster than spaCy, and the same ones.
+"""Entities by spaCy's model, equal to spaCy's and several times faster.
 
-`Fast` computes them with NumPy; `Plain` asks spaCy. `choose` gives the first where it can prove itself on a built-in
-text, else the second. The two differ by rounding alone, and rounding can only matter where two decisions score the
-same but for it: such a text (one in thousands) goes to spaCy.
+`Fast` computes them with NumPy; `Plain` runs spaCy. `choose` gives `Fast` if it agrees with spaCy on a built-in text,
+else `Plain`. The two differ by rounding alone, and rounding can only matter where two decisions score the same but for
+it: such a text (one in thousands) goes to spaCy.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class Plain:
 
 
 class Fast:
-    """The same in NumPy. Raises UnsupportedError where the model is of another architecture."""
+    """The same in NumPy. Raises UnsupportedError if the model is of another architecture."""
 
     def __init__(self, nlp: Any, *, noise: float = _NOISE) -> None:
         self._weights = take(nlp)
@@ -122,7 +122,7 @@ class Fast:
 
 
 def choose(nlp: Any) -> Fast | Plain:
-    """The fast runtime where it gives what spaCy gives on the built-in text, spaCy where it does not."""
+    """The fast runtime if it gives what spaCy gives on the built-in text, else spaCy."""
     plain = Plain(nlp)
     try:
         fast = Fast(nlp)

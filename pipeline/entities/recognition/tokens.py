@@ -1,7 +1,7 @@
-"""Text to tokens to word vectors, each word form once.
+"""Text -> tokens -> word vectors; each word form is computed once.
 
 spaCy's tokenizer treats every stretch between blanks alone (but for special cases of several tokens, see
-`stretches.specials`), and the embedding of a token depends on its form alone. So stretches and forms are looked up in
+`chunks.specials`), and the embedding of a token depends on its form alone. So stretches and forms are looked up in
 tables; only what was not seen before goes through spaCy, inside a memory zone so that its string store does not grow.
 The tables are bounded: a full one is emptied.
 """
@@ -136,7 +136,7 @@ class Words:
         return len(self._stretches) - 1
 
     def _whole_where_needed(self, texts: Sequence[str], identities: list[list[int]], offsets: list[Ints]) -> None:
-        """Send a text through spaCy in one piece where a special case lies across its blanks (": )")."""
+        """Send a text through spaCy in one piece if a special case lies across its blanks (": )")."""
         _, _, left, right = self._stretches.rows()
         for index, row in enumerate(identities):
             crossing = np.flatnonzero(self._crossing[left[row[:-1]], right[row[1:]]])

@@ -72,7 +72,7 @@ async def test_transactions(deployment: Deployment, ledger: Ledger) -> None:
 
 @pytest.mark.fault
 @pytest.mark.parametrize("pause", [0.0, 3.0])
-async def test_a_topic_deleted_and_made_anew(pause: float, deployment: Deployment) -> None:
+async def test_a_topic_deleted_and_created_again(pause: float, deployment: Deployment) -> None:
     """The raw topic is deleted and created again under a worker: what is fed afterwards all comes out.
 
     Told by keys: coordinates begin again, so the ledger cannot.
@@ -104,7 +104,7 @@ async def test_a_topic_deleted_and_made_anew(pause: float, deployment: Deploymen
         committed = {place: offset for place, offset in sample.committed.items() if place.topic == deployment.raw}
         ends = {place: end for place, end in sample.ends.items() if place.topic == deployment.raw}
         assert committed == ends, worker.log[-1500:]
-    print(f"topic made anew after {pause:g} s: 200 of 200 answered, {worker.starts - 1} restarts")
+    print(f"topic created again after {pause:g} s: 200 of 200 answered, {worker.starts - 1} restarts")
 
 
 @pytest.mark.fault

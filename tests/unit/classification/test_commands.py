@@ -19,7 +19,7 @@ from tests.unit.classification.articles import MATCH, RATES, TRIAL
     [
         (None, "medtop:17000000  weather"),
         ("medtop:20000373", "    medtop:20000373  international trade"),
-        ("subj:04008000", "subj:04008000 is today medtop:20000346"),
+        ("subj:04008000", "subj:04008000 is now medtop:20000346"),
         ("lighthouse of nothing", None),
         ("TENNIS", "sport > competition discipline > tennis"),
     ],
@@ -52,7 +52,7 @@ def test_a_scheme_is_trained_and_used(tmp_path: Path, capsys: pytest.CaptureFixt
     ("content", "scheme", "message"),
     [
         ('{"text": "a"}\n', "desk", ":1: not an example"),
-        ('{"text": "a", "subject": "x"}\n', "desk", "two classes or more"),
+        ('{"text": "a", "subject": "x"}\n', "desk", "at least two subjects"),
         ("", "medtop", "not medtop"),
         ("", "My Desk", "lower-case"),
         (None, "desk", "cannot be read"),

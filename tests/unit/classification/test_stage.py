@@ -76,7 +76,7 @@ def test_nothing_to_judge_is_no_subject(stage: AnnotatorStage, text: str) -> Non
     assert subjects(stage, text) == ()
 
 
-def test_company_changes_nothing(stage: AnnotatorStage) -> None:
+def test_other_articles_of_the_batch_change_nothing(stage: AnnotatorStage) -> None:
     """Alone, in a batch, in another order: the same records to the last digit."""
     texts = [MATCH, TRIAL, RATES, f"{MATCH} {TRIAL}", f"{RATES}\n\n{TRIAL}", "", RATES * 20]
     alone = {text: stage.run([article(text)])[0] for text in texts}
@@ -94,7 +94,7 @@ def test_a_very_long_text_is_judged_by_its_beginning(stage: AnnotatorStage) -> N
     assert all(text[span.start : span.end] == span.text for span in first.evidence)
 
 
-def test_a_fault_of_one_article_is_a_value(
+def test_an_exception_of_one_article_is_a_value(
     stage: AnnotatorStage, annotator: Classification, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The batch goes on, and no text is in the error."""

@@ -49,7 +49,7 @@ def test_a_sentence_of_the_article_stays(line: str) -> None:
         ("Have your say in the comments below.", "comment_invitation"),
     ],
 )
-def test_furniture_goes_and_is_said_so(line: str, kind: str) -> None:
+def test_boilerplate_is_removed_and_named(line: str, kind: str) -> None:
     """With its kind, its rule and its text, wherever it stands."""
     for body in (f"{BODY}\n\n{line}", BODY.replace("\n\n", f"\n\n{line}\n\n", 1)):
         removed = clean(body=body).text.removed
@@ -79,7 +79,7 @@ def test_a_writer_named_in_the_byline_is_known_at_the_end() -> None:
     assert segments(article)[0] == ("byline", "By Dana Okonjo")
 
 
-def test_a_text_of_furniture_alone_is_refused() -> None:
+def test_a_text_of_boilerplate_alone_is_refused() -> None:
     """Nothing is left of it."""
     assert refused(body="Share\n\nADVERTISEMENT\n\n© 2024 The Harbour Post").reason == "empty_after_clean"
 
@@ -132,7 +132,7 @@ def test_what_was_learnt_of_a_source_goes_whatever_it_looks_like() -> None:
 
 
 def test_a_headline_said_twice_goes_once() -> None:
-    """At the top, where it is known from elsewhere; not further down, and not where it is all there is."""
+    """At the top, if it is known from elsewhere; not further down, and not where it is all there is."""
     title = "Quay to close for two years"
     assert sifted(title, *PARAGRAPHS, title=title + ".") == [("repeated_title", "title.repeated", title)]
     assert not sifted(title, *PARAGRAPHS)
@@ -157,7 +157,7 @@ def test_what_no_rule_knows_goes_by_the_verdict_alone() -> None:
 
 
 def test_a_page_and_another_language_need_a_rule_or_near_certainty() -> None:
-    """The extractor has sifted a page already; the judge learnt from English."""
+    """The extractor has sifted a page already; the line classifier was trained on English."""
     for found in (
         sifted(*PARAGRAPHS, AROUND[0], SLOGAN, AROUND[1], page=True),
         sifted(*GERMAN, AROUND[0], SLOGAN, AROUND[1]),
@@ -197,7 +197,7 @@ def test_entries_of_a_box_take_its_kind() -> None:
 
 
 def test_a_text_needs_certainty_to_be_nothing() -> None:
-    """Entries go below a body, and stay where nothing else would be left of a text."""
+    """Entries go below a body, and stay if nothing else would be left of a text."""
     box = ("Most read", "Eel returns to tearoom")
     assert len(sifted(*PARAGRAPHS, *box)) == 2
     assert [text for _, _, text in sifted(*box)] == ["Most read"]

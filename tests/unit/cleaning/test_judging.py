@@ -44,7 +44,7 @@ def lines(*texts: str) -> list[line_features.Line]:
         ("One. Two. Three.", {"sentences=2"}, {"sentences=3"}),
     ],
 )
-def test_what_is_asked_of_the_weights(text: str, found: set[str], absent: set[str]) -> None:
+def test_the_features_of_a_line(text: str, found: set[str], absent: set[str]) -> None:
     """Words with names and numbers by their form, who is spoken to, capitals, the ending."""
     features = line_features.features(line(text))
     assert found <= features
@@ -80,7 +80,7 @@ def test_what_has_the_shape_of_a_paragraph(text: str, readable: bool, body: bool
     assert (found.readable, found.body) == (readable, body)
 
 
-def test_who_set_a_line_says_nothing_of_it() -> None:
+def test_typographic_quotes_do_not_matter() -> None:
     """Typographic quotes and plain ones are the same line."""
     assert line_features.features(line("“Join” us, it’s free")) == line_features.features(line('"Join" us, it\'s free'))
 
@@ -95,7 +95,7 @@ def scores(odds: list[float]) -> context_features.Floats:
 
 
 def test_a_row_has_the_columns_that_the_forest_was_grown_on() -> None:
-    """Another column is another forest: the weights must be made anew."""
+    """Another column is another forest: the weights must be trained again."""
     rows = context_features.rows(lines(*PARAGRAPHS, "Most read"), scores([-8, -8, -8, 3]), [0, 3])
     assert rows.shape == (2, 89)
     assert rows.dtype == np.float32

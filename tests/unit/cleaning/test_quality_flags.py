@@ -39,9 +39,7 @@ def test_a_flag_is_set_by_its_sign(body: str, flag: str) -> None:
     ("says", "length", "walled"),
     [("false", 1, True), ('"False"', 1, True), ("true", 1, False), ("false", 4, False)],
 )
-def test_a_page_that_says_it_is_not_free_and_shows_little_is_behind_a_wall(
-    says: str, length: int, walled: bool
-) -> None:
+def test_a_page_that_says_it_is_not_free_and_shows_little_is_paywalled(says: str, length: int, walled: bool) -> None:
     """Publishers say so in JSON-LD; one that shows all of its text has let us in."""
     paragraphs = "".join(f"<p>{line}</p>" for line in BODY.split("\n\n")) * length
     data = f'{{"@type": "NewsArticle", "headline": "Quay to close", "isAccessibleForFree": {says}}}'

@@ -81,7 +81,7 @@ def test_hard_wrapped_lines_are_joined_and_hyphens_mended() -> None:
     ],
 )
 def test_a_hyphen_at_a_line_end_goes_only_where_it_splits_a_word(end: str, begin: str, joined: str) -> None:
-    """And stays where it hangs, or belongs to the word."""
+    """And stays if it hangs, or belongs to the word."""
     first = "the old harbour wall of the town has stood since the"
     wrapped = "\n".join(
         [f"{first} {end}".rjust(60, "x"), f"{begin} {first}"[:58].ljust(58, "y"), *["word " * 11 + "word"] * 4]

@@ -101,7 +101,7 @@ def test_fuzzed_text(fast: Fast, plain: Plain, text: str) -> None:
 
 
 def test_a_batch_is_its_texts(fast: Fast) -> None:
-    """What is found in a text does not depend on its company."""
+    """The entities of a text do not depend on the other texts of its batch."""
     texts = [path.read_text(encoding="utf-8") for path in sorted(SAMPLES.iterdir())]
     assert fast.find(texts) == [fast.find([text])[0] for text in texts]
 

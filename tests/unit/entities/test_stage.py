@@ -25,7 +25,7 @@ def found(stage: AnnotatorStage, *paragraphs: str, title: str | None = None) -> 
     return {entity.name: entity for entity in answer.entities}
 
 
-def test_mentions_become_things(stage: AnnotatorStage) -> None:
+def test_mentions_become_entities(stage: AnnotatorStage) -> None:
     """Surname and title, acronym, company suffix, spellings of a country: one entity each."""
     things = found(stage, *TEXT, title="Petrov says U.S. talks failed")
     assert things["Ana Petrov"].type == "PERSON"
@@ -40,7 +40,7 @@ def test_mentions_become_things(stage: AnnotatorStage) -> None:
     assert "Acme" in things["Acme Corp."].aliases
 
 
-def test_a_capital_that_speaks_is_a_metonym(stage: AnnotatorStage) -> None:
+def test_a_capital_that_stands_for_its_government_is_a_metonym(stage: AnnotatorStage) -> None:
     """Flagged on the mention, and still the city."""
     beijing = found(stage, *TEXT)["Beijing"]
     assert {mention.metonym for mention in beijing.mentions} == {False, True}
@@ -115,7 +115,7 @@ def test_a_fault_refuses_one_article(
 
 
 def test_values_are_a_setting(stage: AnnotatorStage) -> None:
-    """Dates and numbers only where they are asked for."""
+    """Dates and numbers only if they are asked for."""
     text = "Acme paid $3 million on Tuesday."
     (with_values,) = load(values=True).annotate([cleaned(text)])
     assert {"MONEY", "DATE"} <= {entity.type for entity in with_values}
