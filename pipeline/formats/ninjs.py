@@ -51,10 +51,13 @@ def to_raw(item: dict[str, Any]) -> dict[str, Any]:
 
     Raises InputRefused if the bodies are not an array of objects, or if there are none and the item is no cancellation.
     """
+    byline = item.get("byline")
     item = spelled(ninjs1.upgraded(item) if "bodies" not in item else item)
     # Whoever writes `body_html` without knowing ninjs has names of their own for the rest.
     others = {name: value for name, value in item.items() if not (name in _READ or is_of_items(name) or value is None)}
     item = {name: value for name, value in item.items() if name not in others}
+    if byline is not None and item.get("by") == byline:
+        others["byline"] = item.pop("by")  # the line as it is printed, with its "By"
     try:
         raw = _to_raw(item)
     except InputRefused:

@@ -71,7 +71,7 @@ def test_of_an_item_the_main_texts_are_chosen_by_role_and_the_others_are_carried
 
 def test_what_ninjs_does_not_know_of_an_item_is_read_by_other_names_or_named() -> None:
     article = decode(
-        {"guid": "urn:x:1", "body_html": TEXT, "author": "Una Pell", "tags": ["quay"], "link": "https://e.example/a",
+        {"guid": "urn:x:1", "body_html": TEXT, "byline": "By Una Pell", "tags": ["quay"], "link": "https://e.example/a",
          "published_at": "2026-03-03T08:00:00Z", "mood": "sad"}
     )  # fmt: skip
     assert (article.meta.by, article.meta.keywords, article.meta.url) == ("Una Pell", ("quay",), "https://e.example/a")
