@@ -17,6 +17,7 @@ from agents.kafka.messages import Headers, Incoming
 from agents.kafka.topics import Topics
 from agents.monitoring.health import Health
 from agents.monitoring.metrics import Metrics
+from agents.monitoring.unknown_fields import UnknownFields
 from agents.outputs import Outputs
 from agents.workers.answers import Answer
 from pipeline.errors import Reason, Refusal
@@ -76,6 +77,7 @@ class Delivery:
         self._outputs = Outputs(stage, topics=topics, clock=clock)
         self._send = send
         self._metrics = metrics
+        self._unknown_fields = UnknownFields(metrics.unknown_fields)
         self._health = health
         self._clock = clock
         self._retry_seconds = retry_seconds
@@ -230,8 +232,7 @@ class Delivery:
             metrics.layers.labels(annotator, status).inc()
         for rule in facts.removed:
             metrics.removed.labels(rule).inc()
-        if facts.unknown_fields:
-            metrics.unknown_fields.inc(facts.unknown_fields)
+        self._unknown_fields.saw(facts.unknown_names, facts.unknown_fields)
         if facts.entities is not None:
             metrics.entities.observe(facts.entities)
         if facts.subject_confidence is not None:

@@ -27,6 +27,7 @@ from pydantic import (
 )
 
 from pipeline.errors import SettingsError
+from pipeline.formats import field_names
 from pipeline.stages import STAGES, Options, choices, row
 
 PREFIX = "COPYDESK_"
@@ -142,6 +143,11 @@ class Settings(BaseModel):
     log_format: Literal["text", "json"] = Field("text", description="Log lines for people or for programs.")
 
     # What the stages do
+    field_map: str = Field(
+        "",
+        description="Names by which feeders call fields, beside those of docs/feeding.md: "
+        "`title=headline,by=desk.editor`. They count before all others.",
+    )
     ner_model: str = Field("en_core_web_sm", description="spaCy model for entities: an installed package or a folder.")
     ner_values: bool = Field(False, description="Whether dates, times, quantities and numbers are entities too.")
     boilerplate: Path | None = Field(None, description="File written by `copydesk learn-boilerplate`.")
@@ -163,6 +169,10 @@ class Settings(BaseModel):
             choices(self.annotators)
         except SettingsError as error:
             raise ValueError(f"{PREFIX}ANNOTATORS: {error}") from None
+        try:
+            field_names.field_map(self.field_map)
+        except SettingsError as error:
+            raise ValueError(f"{PREFIX}FIELD_MAP: {error}") from None
         hosts = self.hosts  # raises here, not where the first client is made
         if self.security_protocol == "SASL_PLAINTEXT" and not all(in_clear_text_allowed(h) for h, _ in hosts):
             raise ValueError(
@@ -196,6 +206,7 @@ class Settings(BaseModel):
             subjects=self.subjects,
             annotators=choices(self.annotators),
             languages=self.languages_dir,
+            field_map=field_names.field_map(self.field_map),
         )
 
 

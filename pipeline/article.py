@@ -98,6 +98,7 @@ class RawArticle:
     html: str | None = None
     flags: tuple[str, ...] = ()  # quality flags already known from decoding (naive_timestamp, ...)
     unknown_fields: int = 0
+    unknown_names: tuple[str, ...] = ()  # of those fields, the first 50
     editorial: Editorial = USABLE
     carried: Mapping[str, Json] = field(default_factory=dict)
 

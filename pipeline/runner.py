@@ -12,6 +12,7 @@ from pipeline import formats
 from pipeline.article import Article, Origin, RawArticle
 from pipeline.contracts import Stage
 from pipeline.errors import InputRefused, Refusal
+from pipeline.formats.field_names import FieldMap
 from pipeline.stages import FIRST, LAST, STAGES, Clock, Options, Outcome, load, run, written
 
 
@@ -25,9 +26,10 @@ class Pipeline:
         stages: Sequence[Stage[Any, Article]] = (),
         clock: Clock = lambda: 0.0,
     ) -> None:
-        """`stages` are all of them, in order, if they are loaded already."""
+        """`stages` are all of them, in order, if they are loaded already; of the options the rest counts then."""
         self.stages = list(stages) or [load(name, options or Options(), clock) for name in STAGES]
         self._clock = clock
+        self._field_map = options.field_map if options else ()
 
     def run(self, raw: Sequence[bytes]) -> list[Outcome]:
         """Raw articles in, an enriched article or a Refusal for each out, in order."""
@@ -36,7 +38,7 @@ class Pipeline:
     def run_messages(self, messages: Sequence[tuple[bytes, Origin | None]]) -> list[Outcome]:
         """As `run`, with where each article came from."""
         started = self._clock()
-        read = [_read(value, origin) for value, origin in messages]
+        read = [_read(value, origin, self._field_map) for value, origin in messages]
         answers: list[RawArticle | Article | Refusal] = [*read]
         for stage in self.stages:
             answers = [*run(stage, answers)]
@@ -47,9 +49,9 @@ class Pipeline:
         ]
 
 
-def _read(value: bytes, origin: Origin | None) -> RawArticle | Refusal:
+def _read(value: bytes, origin: Origin | None, field_map: FieldMap) -> RawArticle | Refusal:
     try:
-        return formats.decode_raw(value, origin=origin)
+        return formats.decode_raw(value, origin=origin, field_map=field_map)
     except InputRefused as refused:
         return Refusal(stage=FIRST, reason=refused.reason, error=refused.error)
 

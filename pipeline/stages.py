@@ -18,6 +18,7 @@ from pipeline.annotating import AnnotatorStage, Seat
 from pipeline.article import Article, Origin, RawArticle
 from pipeline.contracts import Stage
 from pipeline.errors import InputRefused, Reason, Refusal, SettingsError
+from pipeline.formats.field_names import FieldMap
 from pipeline.languages.registry import installed
 from pipeline.plugins import Choice
 
@@ -35,6 +36,7 @@ class Options:
     subjects: tuple[Path, ...] = ()
     annotators: tuple[Choice, ...] = ()  # of others
     languages: Path | None = None  # a folder of language packs beside those that ship
+    field_map: FieldMap = ()  # the feeder's names of fields: (ours, theirs)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +55,8 @@ def _cleaning(options: Options, clock: Clock) -> Stage[RawArticle, Article]:
     # Imported here and below: who only passes bytes on, the parent of the child processes, need not carry spaCy.
     from pipeline import cleaning
 
-    return cleaning.load(boilerplate=options.boilerplate, packs=installed(options.languages), clock=clock)
+    packs = installed(options.languages)
+    return cleaning.load(boilerplate=options.boilerplate, packs=packs, field_map=options.field_map, clock=clock)
 
 
 def _entities(options: Options, clock: Clock) -> Stage[Article, Article]:
@@ -131,6 +134,7 @@ class Produced:
     id: str
     milliseconds: float
     unknown_fields: int = 0  # of a raw article: ignored, and counted
+    unknown_names: tuple[str, ...] = ()  # of those fields, the first 50
 
 
 Outcome = Produced | Refusal
@@ -139,9 +143,11 @@ Outcome = Produced | Refusal
 class Hop:
     """One stage with the codec on both sides: bytes of one topic in, bytes of the next out."""
 
-    def __init__(self, stage: Stage[Any, Article], *, clock: Clock) -> None:
+    def __init__(self, stage: Stage[Any, Article], *, clock: Clock, field_map: FieldMap = ()) -> None:
+        """`field_map` counts for the first stage, which reads raw articles."""
         self.stage = stage
         self._clock = clock
+        self._field_map = field_map
 
     def run(self, messages: Sequence[tuple[bytes, Origin | None]], *, without: Collection[str] = ()) -> list[Outcome]:
         """Take a batch of (value, origin); `origin` is read at the first stage only, later ones carry it inside.
@@ -171,7 +177,9 @@ class Hop:
 
     def _read(self, value: bytes, origin: Origin | None) -> RawArticle | Article | Refusal:
         try:
-            return formats.decode_raw(value, origin=origin) if self.stage.name == FIRST else codec.decode(value)
+            if self.stage.name == FIRST:
+                return formats.decode_raw(value, origin=origin, field_map=self._field_map)
+            return codec.decode(value)
         except InputRefused as refused:
             return Refusal(stage=self.stage.name, reason=refused.reason, error=refused.error)
 
@@ -208,8 +216,15 @@ def written(article: Article, before: RawArticle | Article | Refusal, stage: str
     if len(value) > MAX_RECORD_BYTES:
         error = f"the record has {len(value)} bytes, at most {MAX_RECORD_BYTES}"
         return Refusal(stage=stage, reason=Reason.OUTPUT_TOO_LARGE, error=error, uri=article.uri)
-    unknown = before.unknown_fields if isinstance(before, RawArticle) else 0
-    return Produced(article=article, value=value, id=identity[0], milliseconds=milliseconds, unknown_fields=unknown)
+    unknown, names = (before.unknown_fields, before.unknown_names) if isinstance(before, RawArticle) else (0, ())
+    return Produced(
+        article=article,
+        value=value,
+        id=identity[0],
+        milliseconds=milliseconds,
+        unknown_fields=unknown,
+        unknown_names=names,
+    )
 
 
 def choices(text: str) -> tuple[Choice, ...]:

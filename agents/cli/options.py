@@ -29,6 +29,16 @@ Prefix = Annotated[
         "--topic-prefix", help="Prefix of every topic's name.", envvar="COPYDESK_TOPIC_PREFIX", show_default="none"
     ),
 ]
+Map = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--map",
+        metavar="FIELD=NAME",
+        help="A field is called NAME by this feeder: title=headline, body=fields.bodyText. May be given several times; "
+        "wins over COPYDESK_FIELD_MAP.",
+        show_default="the names of docs/feeding.md",
+    ),
+]
 Paths = Annotated[
     list[str] | None,
     typer.Argument(
@@ -44,6 +54,11 @@ def settings(**flags: Any) -> Settings:
     found = load(flags)
     logs.configure(level=found.log_level, format=found.log_format)
     return found
+
+
+def joined(maps: list[str] | None) -> str | None:
+    """What `--map` says, as the setting has it; None if it says nothing."""
+    return ",".join(maps) if maps else None
 
 
 def wait(work: Coroutine[Any, Any, T]) -> T:

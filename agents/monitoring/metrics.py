@@ -85,7 +85,9 @@ class Metrics:
         )
         self.layers = self._counter("layers", "Layers of annotators, by annotator and status.", "annotator", "status")
         self.removed = self._counter("removed_segments", "Lines removed as boilerplate, by rule.", "rule")
-        self.unknown_fields = self._counter("unknown_fields", "Unknown fields of raw articles, which are ignored.")
+        self.unknown_fields = self._counter(
+            "unknown_fields", "Unknown fields of raw articles, which are ignored, by name.", "field"
+        )
         self.build_info.labels(__version__).set(1)
 
     def page(self) -> bytes:

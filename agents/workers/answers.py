@@ -32,6 +32,7 @@ class Facts:
     subject_confidence: float | None = None
     unclassified: bool = False
     unknown_fields: int = 0
+    unknown_names: tuple[str, ...] = ()  # of those fields, the first 50
     layers: tuple[tuple[str, str], ...] = ()  # (component, status) of what ran in this hop
     pub_status: PubStatus = "usable"
     embargo_ends: float | None = None  # seconds since the epoch; infinite if nobody can say

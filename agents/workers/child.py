@@ -32,11 +32,13 @@ _FIRST_PAGE = b'{"html": "<html><body><article><p>The first page of a child proc
 _hops: dict[str, Hop] = {}
 _problem: ModelError | None = None
 _pipeline: Pipeline | None = None
+_options: Options | None = None
 
 
 def start(stages: Sequence[str], options: Options, memory_limit: int, loader: Loader, log: Mapping[str, str]) -> None:
     """Runs once in each child process: sets limits, loads the models. The first task reports an error."""
-    global _problem
+    global _problem, _options
+    _options = options
     logs.configure(**log)  # what a library says in here passes the same checks
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -47,7 +49,7 @@ def start(stages: Sequence[str], options: Options, memory_limit: int, loader: Lo
         os.environ[name] = "1"  # noqa: TID251  read by NumPy's BLAS when a stage is loaded below
     for stage in stages:
         try:
-            _hops[stage] = Hop(loader(stage, options, time.time), clock=time.time)
+            _hops[stage] = Hop(loader(stage, options, time.time), clock=time.time, field_map=options.field_map)
             if stage == FIRST:
                 _hops[stage].run([(_FIRST_PAGE, None)])
         except ModelError as error:
@@ -105,7 +107,7 @@ def work(stage: str, jobs: Sequence[Job], leave_out: bool) -> list[Answer] | str
 def _whole(jobs: Sequence[Job]) -> list[Outcome]:
     global _pipeline
     if _pipeline is None:
-        _pipeline = Pipeline(stages=[hop.stage for hop in _hops.values()], clock=time.time)
+        _pipeline = Pipeline(_options, stages=[hop.stage for hop in _hops.values()], clock=time.time)
     return _pipeline.run_messages(jobs)
 
 
@@ -116,6 +118,7 @@ def facts(outcome: Produced, stage: str) -> Facts:
         "uri": article.uri,
         "id": outcome.id,
         "unknown_fields": outcome.unknown_fields,
+        "unknown_names": outcome.unknown_names,
         "pub_status": article.editorial.pub_status,
         "embargo_ends": article.editorial.embargo_ends,
         "layers": tuple((run.component.name, run.status) for run in article.runs if run.stage == stage),

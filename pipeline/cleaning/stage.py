@@ -24,20 +24,22 @@ from pipeline.cleaning.boilerplate.line_classifier import Judge
 from pipeline.cleaning.boilerplate.line_features import KINDS
 from pipeline.cleaning.boilerplate.rules_alone import RulesAlone
 from pipeline.cleaning.boilerplate.sift import sift
-from pipeline.cleaning.extraction import addresses, metadata, page, signed
+from pipeline.cleaning.extraction import addresses, fragment, metadata, page, signed
 from pipeline.cleaning.normalize import repair
 from pipeline.cleaning.quality import Flag, assess
-from pipeline.cleaning.structure import paragraphs
+from pipeline.cleaning.structure import ending, paragraphs
 from pipeline.cleaning.structure.blocks import Block
 from pipeline.cleaning.structure.segments import label, outline
 from pipeline.errors import InputRefused, Reason, Refusal, log_exception
-from pipeline.languages import registry
-from pipeline.languages.registry import Pack, Packs, primary
+from pipeline.formats import markup
+from pipeline.formats.field_names import FieldMap
+from pipeline.languages import registry, tags
+from pipeline.languages.registry import Pack, Packs
 
 Clock = Callable[[], float]  # seconds since the epoch
-VERSION = "4"  # raise it when the same article would come out differently
+VERSION = "5"  # raise it when the same article would come out differently
 _log = logging.getLogger(__name__)
-_ODD = re.compile(r"[^ -%'-~‘’“”–—]|  |\.\.")  # what a headline with nothing to mend does not have
+_ODD = re.compile(r"[^ -%'-;=-~‘’“”–—]|  |\.\.")  # what a headline with nothing to mend does not have
 _TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")  # BCP 47, as the record's schema has it
 _LINES = re.compile(r"\n\s*\n")
 _SAMPLED = 50  # blocks of a page that its language is told by
@@ -114,9 +116,10 @@ class Cleaning:
         """By the language that the text, or else its declaration, is of."""
         if not self._readers:
             return self._default
-        tag = language_id.honoured(declared, self._packs) or language_id.identify(text).tag
-        if tag == language_id.UNKNOWN.tag and declared:
-            tag = primary(declared)
+        tag = language_id.honoured(declared, self._packs)
+        tag = tag or language_id.of_parts(text.split("\n"), declared=declared).tag
+        if tag == language_id.UNKNOWN.tag:
+            tag = tags.canonical(declared) or tag
         return self._readers.get(tag, self._default)
 
     def _now(self, article: RawArticle) -> datetime | None:
@@ -128,10 +131,13 @@ class Cleaning:
 
     def _clean(self, article: RawArticle) -> tuple[Article, Component]:
         flags: set[str] = set(article.flags)
-        meta, links, free = article.meta, frozenset[str](), True
+        meta, links, free, ended = article.meta, frozenset[str](), True, list[Removed]()
         left: Sequence[Removed] = ()
         if article.html is not None:
-            found = page.read(article.html, meta.url, now=self._now(article))
+            if fragment.is_fragment(article.html):
+                found = fragment.read(article.html)
+            else:
+                found = page.read(article.html, meta.url, now=self._now(article))
             meta, links = metadata.complete(meta, found.meta), found.links
             free, left = found.free, found.left
             flags |= found.flags
@@ -140,6 +146,7 @@ class Cleaning:
         else:
             body = _mended_text(article.body or "", flags)
             reader = self._reader(body, meta.language)
+            body, ended = ending.split(body)
             blocks = _from_text(body, reader, flags)
         if not blocks:
             raise InputRefused(Reason.EMPTY_TEXT, "no text")
@@ -156,6 +163,7 @@ class Cleaning:
             table=reader.table,
             judged=reader.judge,
         )
+        removed = [*removed, *ended]
         if not kept:
             raise InputRefused(Reason.EMPTY_AFTER_CLEAN, f"{len(removed)} lines, all of them boilerplate")
         if article.html is None:
@@ -195,14 +203,21 @@ def _reader(pack: Pack, learned: bytes) -> _Reader:
 
 
 def load(
-    *, boilerplate: pathlib.Path | None = None, packs: Packs | None = None, clock: Clock = lambda: 0.0
+    *,
+    boilerplate: pathlib.Path | None = None,
+    packs: Packs | None = None,
+    field_map: FieldMap = (),
+    clock: Clock = lambda: 0.0,
 ) -> Cleaning:
     """The stage. `boilerplate` is a list of `copydesk learn-boilerplate`; `packs` are those that ship unless given.
+
+    `field_map` is how the articles were read: it is part of the configuration that the fingerprint hashes.
 
     Raises SettingsError if the list is unreadable, ModelError if a pack is.
     """
     known = learned_lines.Learned() if boilerplate is None else learned_lines.read(boilerplate)
     learned = b"" if boilerplate is None else boilerplate.read_bytes()
+    learned += repr(field_map).encode() if field_map else b""
     return Cleaning(packs or registry.installed(), known=known, learned=learned, clock=clock)
 
 
@@ -268,7 +283,8 @@ def _mended_meta(meta: Metadata) -> Metadata:
         for name in ("title", "by", "source", "section", "description")
         if (given := getattr(meta, name))
         and _ODD.search(given)
-        and (mended := " ".join(repair(given)[0].split())) != given
+        and (mended := " ".join(repair(markup.line(given))[0].split())) != given
+        and mended
     }
     return dataclasses.replace(meta, **changes) if changes else meta
 
@@ -278,12 +294,13 @@ def _text(
 ) -> Text:
     value = "\n\n".join(block.text for block in blocks)
     honoured = language_id.honoured(declared, packs)
-    found = Language(tag=honoured, confidence=1.0) if honoured else language_id.identify(value)
+    parts = [block.text for block in blocks]
+    found = Language(tag=honoured, confidence=1.0) if honoured else language_id.of_parts(parts, declared=declared)
     pack = packs.of(found.tag)
     usual = language_id.common(pack) if pack else None
     if found.tag == "und":
         flags.add(Flag.UNKNOWN_LANGUAGE)
-    elif declared and primary(declared) != found.tag and found.confidence >= language_id.SURE:
+    elif found.confidence >= language_id.SURE and (said := tags.covers(declared)) and found.tag not in said:
         flags.add(Flag.LANGUAGE_MISMATCH)
     segments: list[Segment] = []
     start = 0

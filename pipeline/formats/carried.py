@@ -113,7 +113,7 @@ class Carried:
     fields: Mapping[str, Json]
     rest: dict[str, Json]
     flags: tuple[str, ...]
-    unknown: int  # fields of a ninjs item that we do not know
+    unknown: tuple[str, ...]  # names of fields of a ninjs item that we do not know
 
 
 def spelled(value: Json) -> Json:
@@ -133,6 +133,19 @@ def canceled(document: Mapping[str, Json]) -> bool:
     return status_of(status_given(document)) == "canceled"
 
 
+def is_of_items(name: str) -> bool:
+    """Whether a field of a ninjs item is carried, by its name in ninjs 3.1."""
+    return name in _WITHIN or name == "pubStatus"
+
+
+def is_beside(name: str, value: Json) -> bool:
+    """Whether a field of a raw article that is no ninjs item is carried, under any of its spellings."""
+    known = _NAMES.get(name.lower(), name)
+    if known == "type":  # crawlers have a `type` of their own
+        return value in _TYPES
+    return known in _BESIDE or known == "pubStatus"
+
+
 def taken(document: Mapping[str, Json]) -> Carried:
     """What is carried of a raw article's object: fields beside its own, and those in `ninjs` of a ninjs item."""
     flags: list[str] = []
@@ -143,25 +156,25 @@ def taken(document: Mapping[str, Json]) -> Carried:
         known = _NAMES.get(name.lower(), name)
         if known == "pubStatus":
             status = value
-        elif known not in _BESIDE or (known == "type" and value not in _TYPES):  # crawlers have a `type` of their own
+        elif not is_beside(name, value):
             rest[name] = value
         else:
             _carry(fields, known, value, _BESIDE[known], flags)
     item = rest.pop("ninjs", None) if isinstance(rest.get("ninjs"), dict) else {}
-    unknown = 0
+    unknown: list[str] = []
     for name, value in item.items():
         if name == "pubStatus":
             status = value
         elif name in _WITHIN:
             _carry(fields, name, value, _WITHIN[name], flags)
-        else:
-            unknown += value is not None
+        elif value is not None:
+            unknown.append(name)
     return Carried(
         editorial=_editorial(fields, status, flags),
         fields=fields,
         rest=rest,
         flags=tuple(dict.fromkeys(flags)),
-        unknown=unknown,
+        unknown=tuple(unknown),
     )
 
 

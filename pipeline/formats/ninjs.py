@@ -6,10 +6,11 @@ from typing import Any
 
 from pipeline.article import Hints, Json
 from pipeline.errors import InputRefused, Reason
-from pipeline.formats import ninjs1
-from pipeline.formats.carried import canceled, spelled
+from pipeline.formats import markup, ninjs1, ninjs_roles, nitf
+from pipeline.formats.carried import canceled, is_of_items, spelled
 from pipeline.formats.parsing import parse
 
+_HTML = frozenset({"text/html", "application/xhtml+xml"})
 _OF_ITEMS = frozenset({"standard", "firstcreated", "versioncreated"})  # what only a ninjs item has
 # Fields that become a raw article's own; all others are carried as they are (pipeline/formats/carried.py).
 _READ = frozenset({"uri", "by", "language", "firstCreated", "versionCreated", "subjects", "standard"})
@@ -46,64 +47,76 @@ def is_item(document: dict[str, Any]) -> bool:
 
 
 def to_raw(item: dict[str, Any]) -> dict[str, Any]:
-    """The fields of a ninjs item by our names; in `ninjs` those that we do not compute.
+    """The fields of a ninjs item by our names, in `ninjs` those that we do not compute, and what ninjs does not know.
 
-    Raises InputRefused if an array is not an array of objects, or if there is no body and the item is no cancellation.
+    Raises InputRefused if the bodies are not an array of objects, or if there are none and the item is no cancellation.
     """
+    byline = item.get("byline")
     item = spelled(ninjs1.upgraded(item) if "bodies" not in item else item)
+    # Whoever writes `body_html` without knowing ninjs has names of their own for the rest.
+    others = {name: value for name, value in item.items() if not (name in _READ or is_of_items(name) or value is None)}
+    item = {name: value for name, value in item.items() if name not in others}
+    if byline is not None and item.get("by") == byline:
+        others["byline"] = item.pop("by")  # the line as it is printed, with its "By"
     try:
-        return _to_raw(item)
+        raw = _to_raw(item)
     except InputRefused:
         if not canceled(item):
             raise
         kept = {name: value for name, value in item.items() if not isinstance(value, list) and name not in _READ}
         return {"uri": item.get("uri"), "language": item.get("language"), "ninjs": kept}
+    return others | {name: value for name, value in raw.items() if value or name not in others}
 
 
 def _to_raw(item: dict[str, Any]) -> dict[str, Any]:
     bodies = _objects(item, "bodies")
     if "bodies" not in item and not canceled(item):
         raise InputRefused(Reason.SCHEMA_MISSING, "bodies is required of a ninjs item")
-    plain = [b for b in bodies if _content_type(b) == "text/plain"]
-    markup = [b for b in bodies if _content_type(b) in ("text/html", "application/xhtml+xml")]
-    chosen = (plain or markup or bodies or [{}])[0]
-    field = "html" if not plain and markup else "body"
-    canonical = [i.get("value") for i in _objects(item, "altIds") if i.get("role") in ("canonicalUrl", "canonicalurl")]
-    publisher = [s for s in _objects(item, "infoSources") if s.get("role") in (None, "publisher", "source")]
-    descriptions = _objects(item, "descriptions")
+    chosen = ninjs_roles.body(bodies)
+    kind, value = ninjs_roles.content_type(chosen), chosen.get("value")
+    document: dict[str, Any] = {}
+    if isinstance(value, str) and (nitf.is_type(kind) or (kind not in _HTML and nitf.is_nitf(value))):
+        document = nitf.read(value)
+    canonical = [i.get("value") for i in _given(item, "altIds") if i.get("role") in ("canonicalUrl", "canonicalurl")]
+    publisher = [s for s in _named(item, "infoSources") if s.get("role") in (None, "publisher", "source")][:1]
+    headline = ninjs_roles.headline(_given(item, "headlines"))
+    description = ninjs_roles.description(_given(item, "descriptions"))
+    subjects = _named(item, "subjects")
     raw = {
-        field: chosen.get("value"),
+        "html" if document or kind in _HTML else "body": document.get("html", value),
         "uri": item.get("uri"),
         "url": next(iter(canonical), None),
-        "title": next((h.get("value") for h in _objects(item, "headlines")), item.get("title")),
-        "by": item.get("by"),
+        "title": headline.get("value") or item.get("title") or document.get("title"),
+        "by": item.get("by") or document.get("by"),
         "language": item.get("language"),
-        "publishedAt": item.get("firstCreated") or item.get("contentCreated") or item.get("versionCreated"),
+        "publishedAt": item.get("firstCreated")
+        or item.get("contentCreated")
+        or document.get("publishedAt")
+        or item.get("versionCreated"),
         "modifiedAt": item.get("versionCreated"),
-        "description": descriptions[0].get("value") if descriptions else None,
-        "contentType": chosen.get("contentType"),
-        "subjects": [s for s in _objects(item, "subjects") if s.get("rel") not in ("keyword", "section")],
-        **_keywords(_objects(item, "subjects")),
+        "description": description.get("value") or document.get("description"),
+        "contentType": kind or None,
+        "subjects": [s for s in subjects if s.get("rel") not in ("keyword", "section")],
+        **_keywords(subjects),
         "source": {"name": publisher[0].get("name"), "uri": publisher[0].get("uri")} if publisher else None,
     }
-    raw["ninjs"] = _carried(item, raw, chosen=chosen, publisher=publisher[:1])
-    return raw if chosen.get("value") is not None or bodies else {**raw, "body": None}
+    raw["ninjs"] = _carried(item, raw, chosen=chosen, publisher=publisher)
+    return raw if value is not None or bodies else {**raw, "body": None}
 
 
 def _carried(
     item: dict[str, Any], raw: dict[str, Any], *, chosen: dict[str, Any], publisher: list[dict[str, Any]]
 ) -> dict[str, Any]:
     """What the item has beside the fields of `raw`: other headlines and descriptions, other texts than the body."""
+    role = ninjs_roles.role(chosen)
     others = {
         # A teaser, say. One with markup, or with the chosen one's role, is most often the same text in another form.
         "bodies": [
-            b
-            for b in _objects(item, "bodies")
-            if b is not chosen and b.get("role") != chosen.get("role") and _content_type(b) == "text/plain"
+            b for b in _given(item, "bodies") if b is not chosen and ninjs_roles.role(b) != role and _is_plain(b)
         ],
-        "headlines": [h for h in _objects(item, "headlines") if h.get("value") != raw["title"]],
-        "descriptions": [d for d in _objects(item, "descriptions") if d.get("value") != raw["description"]],
-        "infoSources": [s for s in _objects(item, "infoSources") if s not in publisher],
+        "headlines": [h for h in _given(item, "headlines") if h.get("value") != raw["title"]],
+        "descriptions": [d for d in _given(item, "descriptions") if d.get("value") != raw["description"]],
+        "infoSources": [s for s in _named(item, "infoSources") if s not in publisher],
     }
     if item.get("title") == raw["title"] and not item.get("headlines"):
         others["title"] = []
@@ -119,6 +132,19 @@ def _keywords(subjects: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
+def _given(item: dict[str, Any], name: str, inside: str = "value") -> list[dict[str, Any]]:
+    """Objects of an optional array; a string stands for one, and what is none is passed on, to be flagged."""
+    values = item.get(name)
+    if values is None:
+        return []
+    wrapped = values if isinstance(values, list) else [values]
+    return [value if isinstance(value, dict) else {inside: value} for value in wrapped]
+
+
+def _named(item: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    return _given(item, name, inside="name")
+
+
 def _objects(item: dict[str, Any], name: str) -> list[dict[str, Any]]:
     values = item.get(name)
     if values is None:
@@ -128,10 +154,6 @@ def _objects(item: dict[str, Any], name: str) -> list[dict[str, Any]]:
     return values
 
 
-def _content_type(body: dict[str, Any]) -> str:
-    given = body.get("contentType")
-    if isinstance(given, str):
-        return given.split(";")[0].strip().lower()
-    value = body.get("value")
-    # Without a type, markup is markup: a plain text seldom opens and closes a tag.
-    return "text/html" if isinstance(value, str) and value.lstrip()[:1] == "<" and "</" in value else "text/plain"
+def _is_plain(body: dict[str, Any]) -> bool:
+    kind, value = ninjs_roles.content_type(body), body.get("value")
+    return kind == "text/plain" or (not kind and isinstance(value, str) and not markup.is_markup(value))

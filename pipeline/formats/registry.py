@@ -11,6 +11,7 @@ from pipeline.contracts import Container, Enclosed, Format
 from pipeline.errors import InputRefused, Reason
 from pipeline.formats import raw
 from pipeline.formats.cloudevents import CloudEvent
+from pipeline.formats.field_names import FieldMap
 from pipeline.formats.html import Html
 from pipeline.formats.json import JsonArticle
 from pipeline.formats.json_array import JsonArray
@@ -27,8 +28,8 @@ CONTAINERS: Sequence[Container] = (JsonLines(), JsonArray())
 _NO_TYPE = frozenset({"", "application/octet-stream", "binary/octet-stream"})  # "some bytes", say many producers
 
 
-def decode_raw(data: bytes, *, origin: Origin | None = None) -> RawArticle:
-    """Decode one raw article.
+def decode_raw(data: bytes, *, origin: Origin | None = None, field_map: FieldMap = ()) -> RawArticle:
+    """Decode one raw article. `field_map` says which names of the feeder's stand for which fields (docs/feeding.md).
 
     `origin` carries the Kafka coordinates and the hints of the headers, if there are any; its hash and size are filled
     in here. Raises InputRefused with its reason for anything that is not an article.
@@ -36,7 +37,7 @@ def decode_raw(data: bytes, *, origin: Origin | None = None) -> RawArticle:
     hints = (origin and origin.hints) or Hints()
     found = sha256(data).hexdigest()
     origin = replace(origin or Origin(raw_sha256="", size=0), raw_sha256=found, size=len(data), hints=None)
-    return raw.article(read(data, hints), origin, hints)
+    return raw.article(read(data, hints), origin, hints, field_map)
 
 
 def read(data: bytes, hints: Hints) -> Json:

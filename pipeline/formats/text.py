@@ -1,10 +1,11 @@
-"""Plain text: what of them is the title, and how lines of text end and begin."""
+"""Plain text: what stands at its head, and how lines of text end and begin."""
 
 from __future__ import annotations
 
 import re
 
 from pipeline.article import Hints, Json
+from pipeline.formats import markup, text_head
 from pipeline.formats.charset import decode_html_bytes
 from pipeline.formats.lines import one_line
 from pipeline.formats.media_type import charset
@@ -14,7 +15,7 @@ SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’)\]»]*$")
 
 
 class PlainText:
-    """Its first line is the title if it looks like one, and nobody gave another."""
+    """Its first line is the title if it looks like one, and nobody gave another; so are byline and time at its head."""
 
     name = "text"
     media_types = ("text/plain",)
@@ -27,12 +28,17 @@ class PlainText:
     def read(self, data: bytes, hints: Hints, /) -> Json:
         """The text as `body`."""
         text = decode_html_bytes(data, charset=charset(hints.content_type))
-        title, body = split_title(text)
+        if markup.is_markup(text):
+            return {"body": text, "contentType": "text/plain"}
+        fields, rest = text_head.split(text)
+        title, body = (fields["title"], rest) if "title" in fields else split_title(rest)
         given = one_line(hints.title, limit=1000)
         if given and title and one_line(title) != given:
-            title, body = given, text  # the line is the text's own
-        article = {"body": body, "contentType": "text/plain"}
-        return {"title": title, **article} if title else article
+            # The line is the text's own.
+            title, body = given, f"{title}\n\n{rest}" if "title" in fields else rest
+        if title:
+            fields["title"] = title
+        return {**fields, "body": body, "contentType": "text/plain"}
 
 
 def split_title(text: str) -> tuple[str | None, str]:

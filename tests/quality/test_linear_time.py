@@ -21,8 +21,8 @@ from pipeline.classification import genres, vectors, wording
 from pipeline.cleaning import language_id, limits, normalize, quality_flags
 from pipeline.cleaning.boilerplate import context_features, learned_lines, line_features, sift
 from pipeline.cleaning.boilerplate import rules as lines
-from pipeline.cleaning.extraction import addresses, dates, headline, json_ld, metadata, signed
-from pipeline.cleaning.structure import paragraphs, segments
+from pipeline.cleaning.extraction import addresses, dates, fragment, headline, json_ld, metadata, signed
+from pipeline.cleaning.structure import ending, paragraphs, segments
 from pipeline.cleaning.structure.blocks import Block
 from pipeline.entities import confidence, resolution
 from pipeline.entities.linking import gazetteer, places
@@ -31,10 +31,10 @@ from pipeline.entities.names import Name
 from pipeline.entities.recognition import chunks
 from pipeline.entities.recognition.recogniser import Span
 from pipeline.errors import InputRefused
-from pipeline.formats import charset
+from pipeline.formats import charset, field_names, forms, instants, markdown, markup, nitf, text_head
 from pipeline.formats import lines as one_lines
 from pipeline.formats import text as text_files
-from pipeline.languages import registry
+from pipeline.languages import registry, tags
 from tests.quality.growth import FACTOR, beyond_linear
 from tests.quality.shapes import PAGES, TEXTS, Shape
 from tests.unit.entities.articles import cleaned
@@ -168,6 +168,7 @@ RULES: dict[ModuleType, dict[str, Callable[[str], object]]] = {
     quality_flags: {"observe": lambda text: (kept := _sifted(text)) and quality_flags.observe(kept, [], _meta(text))},
     language_id: {
         "identify": language_id.identify,
+        "of_parts": lambda text: language_id.of_parts(text.split("\n"), declared="en"),
         "differs": lambda text: [language_id.differs(block.text, "en", usual=_USUAL) for block in _sifted(text)],
     },
     learned_lines: {
@@ -208,6 +209,35 @@ RULES: dict[ModuleType, dict[str, Callable[[str], object]]] = {
         "check_text": lambda text: _taken(limits.check_text, text),
         "cut": lambda text: limits.cut(text, limit=len(text) // 2),
     },
+    ending: {"split": ending.split},
+    fragment: {"is_fragment": fragment.is_fragment, "read": lambda text: _taken(fragment.read, text)},
+    markup: {
+        "is_markup": markup.is_markup,
+        "has_tags": markup.has_tags,
+        "is_page": markup.is_page,
+        "unwrapped": markup.unwrapped,
+        "unescaped": markup.unescaped,
+        "line": markup.line,
+    },
+    markdown: {"is_markdown": markdown.is_markdown, "to_html": markdown.to_html},
+    nitf: {"is_nitf": nitf.is_nitf, "read": lambda text: (nitf.read(text), nitf.read(f"<body.content>{text}"))},
+    text_head: {"split": text_head.split},
+    instants: {"read": instants.read},
+    tags: {"canonical": lambda text: tags.canonical.__wrapped__(text), "covers": tags.covers},
+    field_names: {
+        "key": field_names.key,
+        "snake": lambda text: field_names.snake(text[:200]),
+        "read": lambda text: field_names.read(dict.fromkeys(text.split())),
+        "mapped": lambda text: field_names.mapped(dict.fromkeys(text.split(), 1), (("title", "a.b"),)),
+    },
+    forms: {
+        "text": lambda text: forms.text(text.split(" ")),
+        "words": forms.words,
+        "names": lambda text: forms.names(text.split(" ")),
+        "address": lambda text: forms.address(text.split(" ")),
+        "address_of_one": forms.address_of_one,
+        "moment": forms.moment,
+    },
     charset: {"decode_html_bytes": lambda text: charset.decode_html_bytes(text.encode("utf-16"))},
     vectors: {"tokens": vectors.tokens, "sentences": lambda text: vectors.sentences(text, _WORDS.abbreviated)},
     genres: {"is_obituary": lambda text: genres.is_obituary(text[:1_000], text, _WORDS.obituary)},
@@ -233,13 +263,15 @@ ELSEWHERE = {
     chunks: {"specials", "crossing_pairs"},
     vectors: {"direction"},
     genres: {"as_obituary"},
+    nitf: {"is_type"},
+    field_names: {"field_map"},
     media_topics: {"topics", "path", "names", "children", "with_current_code"},
     ids: {"fingerprint", "record_id", "take_down_id"},
     marks: {"runs"},
 }
 
 
-def _taken(gate: Callable[[str], None], text: str) -> None:
+def _taken(gate: Callable[[str], object], text: str) -> None:
     with contextlib.suppress(InputRefused):
         gate(text)
 
@@ -298,6 +330,12 @@ def test_cleaning_takes_linear_time_for_pages() -> None:
     """Every shape of page, up to the number of tags that is allowed."""
     stage = cleaning.load()
     _grows_linearly(lambda html: stage.run([_raw(html=html)]), PAGES, PAGE_SIZES)
+
+
+@pytest.mark.parametrize("work", [fragment.read, nitf.read, markup.is_markup, markup.unwrapped, markup.line])
+def test_markup_in_a_field_takes_linear_time(work: Callable[[str], object]) -> None:
+    """Every shape of page, as the text of a field."""
+    _grows_linearly(lambda html: _taken(work, html), PAGES, RULE_SIZES)
 
 
 def test_entities_take_linear_time() -> None:

@@ -277,12 +277,14 @@ async def test_latency_is_from_the_raw_append_and_never_negative() -> None:
 
 async def test_quality_is_counted() -> None:
     """What the facts say of removals, unknown fields, entities, confidence and abstention."""
-    facts = {"removed": ("legal.copyright",), "unknown_fields": 3, "entities": 2, "subject_confidence": 0.5}
+    facts = {"removed": ("legal.copyright",), "entities": 2, "subject_confidence": 0.5}
+    facts |= {"unknown_fields": 3, "unknown_names": ("likes",)}
     bench = Bench()
     bench.pool.facts = lambda _: {**facts, "unclassified": True}
     await bench.processor.batch(events(b"x"))
     assert bench.metric("removed_segments_total", rule="legal.copyright") == 1
-    assert bench.metric("unknown_fields_total") == 3
+    assert bench.metric("unknown_fields_total", field="likes") == 1
+    assert bench.metric("unknown_fields_total", field="other") == 2
     assert bench.metric("entities_per_article_sum") == 2
     assert bench.metric("subject_confidence_sum") == 0.5
     assert bench.metric("articles_without_subject_total") == 1

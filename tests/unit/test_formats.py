@@ -64,7 +64,7 @@ def refusal(data: Any, kind: str | None = None) -> InputRefused:
         (b'{"body": "JSON"}', "text/html", None, '{"body": "JSON"}'),
         (b"No title, only a text.", "text/plain", "No title, only a text.", None),
         (b'{"body": "JSON"}', "text/plain", '{"body": "JSON"}', None),
-        (PAGE, "text/plain", PAGE.decode(), None),
+        (PAGE, "text/plain", None, PAGE.decode()),
         ("caf\xe9".encode("cp1252"), "text/plain; charset=iso-8859-1", "caf\xe9", None),
         ("caf\xe9".encode("utf-16-le"), 'text/plain; charset="UTF-16"', "caf\xe9", None),
         (b"caf\xe9", "text/plain; charset=nonsense", "caf\xe9", None),
@@ -74,7 +74,7 @@ def refusal(data: Any, kind: str | None = None) -> InputRefused:
 def test_what_is_declared_decides_and_else_the_bytes(
     data: Any, kind: str | None, body: str | None, html: str | None
 ) -> None:
-    """A declared type is believed; without one it is a JSON object or plainly a page."""
+    """A declared type is believed; without one it is a JSON object or plainly a page. Markup is markup in any field."""
     found = decode(data, kind)
     assert (found.body, found.html) == (body, html)
 

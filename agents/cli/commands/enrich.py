@@ -14,14 +14,16 @@ import typer
 from rich.console import Console
 
 from agents.cli import envelopes, output, showing
-from agents.cli.options import Paths, settings, wait
+from agents.cli.options import Map, Paths, joined, settings, wait
 from agents.cli.reading import Found, Unread, read
+from agents.cli.unknown_fields import UnknownFields
 from agents.kafka.messages import uri_of
 from agents.settings import Settings
 from agents.workers.answers import PIPELINE, Answer, Facts
 from agents.workers.pool import Pool
 from pipeline import formats
 from pipeline.errors import CopydeskError, Reason, Refusal
+from pipeline.formats.field_names import FieldMap
 from pipeline.formats.json_array import is_dense
 from pipeline.stages import FIRST, STAGES
 
@@ -42,16 +44,18 @@ def enrich(
         int | None, typer.Option("--processes", min=1, help="Child processes.", show_default="one per core")
     ] = None,
     html: Annotated[bool, typer.Option("--html", help="Every input is an HTML page, whatever its name.")] = False,
+    maps: Map = None,
 ) -> None:
     """Enrich articles without Kafka: write one JSON record per line to stdout, in input order.
 
     Each refused article is one JSON line on stderr: uri, stage, reason, error, place. A file, line or array element
     that cannot be read or is over 10 MB is reported in the same way, with the stage "reading" and the reason unreadable
-    or too_large. All others are enriched. A cancellation is a record like any other; a line
-    {"key": URI, "value": null}, which takes an article down, is written as one.
+    or too_large. All others are enriched. A field of an article that is not read is named there too, once a run.
+    A cancellation is a record like any other; a line {"key": URI, "value": null}, which takes an article down, is
+    written as one.
     Exit 0: all enriched. 1: some refused or not read. 2: usage error.
     """
-    chosen = settings(processes=processes)
+    chosen = settings(processes=processes, field_map=joined(maps))
     if not paths and sys.stdin.isatty():
         output.complain("reading articles from the terminal, one JSON object per line; Ctrl-D ends the input")
     unread = 0
@@ -73,6 +77,8 @@ def enrich(
 async def _enrich(chosen: Settings, articles: Iterable[Found], *, pretty: bool, explain: bool) -> int:
     out = output.console()
     refused = 0
+    field_map = chosen.options.field_map
+    unknown = UnknownFields(for_people=pretty or explain)
     pool = Pool(
         stages=STAGES,
         options=chosen.options,
@@ -85,8 +91,10 @@ async def _enrich(chosen: Settings, articles: Iterable[Found], *, pretty: bool, 
         async for found, answer in _answers(pool, iter(articles), ahead=chosen.process_count + 1):
             if answer.refusal:
                 refused += 1
-                _refused(found, answer.refusal)
-            elif found.takes_down is not None:
+                _refused(found, answer.refusal, field_map)
+                continue
+            unknown.saw(answer.facts.unknown_names if answer.facts else (), found.place)
+            if found.takes_down is not None:
                 _take_down(out, answer, pretty=pretty or explain)
             elif explain:
                 showing.explained(out, orjson.loads(answer.value))
@@ -167,9 +175,9 @@ async def _by_stage(pool: Pool, found: Found) -> Answer:
     return answer
 
 
-def _refused(found: Found, refusal: Refusal) -> None:
+def _refused(found: Found, refusal: Refusal, field_map: FieldMap) -> None:
     line = {
-        "uri": refusal.uri or _uri(found),
+        "uri": refusal.uri or _uri(found, field_map),
         "stage": refusal.stage,
         "reason": refusal.reason,
         "error": refusal.error,
@@ -178,12 +186,12 @@ def _refused(found: Found, refusal: Refusal) -> None:
     output.complaint(line)
 
 
-def _uri(found: Found) -> str | None:
+def _uri(found: Found, field_map: FieldMap) -> str | None:
     """The uri of what was fed; of what is no article, the one it names itself."""
     if is_dense(found.value):
         return None
     try:
-        return formats.decode_raw(found.value, origin=found.origin).uri
+        return formats.decode_raw(found.value, origin=found.origin, field_map=field_map).uri
     except CopydeskError:
         pass
     try:

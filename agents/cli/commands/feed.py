@@ -15,8 +15,10 @@ from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from agents.cli import output
-from agents.cli.options import Broker, Paths, Prefix, settings, wait
+from agents.cli.mapping import renamed
+from agents.cli.options import Broker, Map, Paths, Prefix, joined, settings, wait
 from agents.cli.reading import Found, Unread, read
+from agents.cli.unknown_fields import UnknownFields
 from agents.kafka import topics
 from agents.kafka.connection import client_options, start
 from agents.kafka.messages import uri_of
@@ -45,6 +47,7 @@ def feed(
             help="Take this article down, by its uri: a message without a value. Repeatable.",
         ),
     ] = None,
+    maps: Map = None,
     broker: Broker = None,
     topic_prefix: Prefix = None,
 ) -> None:
@@ -54,9 +57,11 @@ def feed(
     A line {"key": URI, "value": null} takes an article down like --take-down.
 
     A file, a line or an array element that cannot be read or is over 10 MB is named on stderr; the others are sent.
+    A field of an article that is not read is named there too, once a run. With a map of fields the articles are sent
+    under our names, so that every worker reads them.
     Exit 0: all acknowledged. 1: some not acknowledged or not read; each is named on stderr. 2: usage error.
     """
-    chosen = settings(broker=broker, topic_prefix=topic_prefix)
+    chosen = settings(broker=broker, topic_prefix=topic_prefix, field_map=joined(maps))
     unread = 0
 
     def tell(what: Unread) -> None:
@@ -98,6 +103,7 @@ async def _feed(chosen: Settings, articles: Iterable[Found], *, rate: float | No
         await producer.stop()
         raise
     acked = failed = 0
+    unknown = UnknownFields(for_people=True)
     waiting: dict[asyncio.Task[bool], int] = {}  # and how many bytes each holds
     started = time.monotonic()
     person = output.is_terminal(stderr=True)
@@ -105,10 +111,11 @@ async def _feed(chosen: Settings, articles: Iterable[Found], *, rate: float | No
     try:
         with shown:
             bar = shown.add_task("feeding", total=None) if person else None
-            for number, found in enumerate(articles):
+            for number, found in enumerate(renamed(found, chosen.options.field_map) for found in articles):
                 if rate:  # article i is due at i / rate: being late once does not make the rest late
                     await asyncio.sleep(max(0.0, started + number / rate - time.monotonic()))
-                waiting[asyncio.create_task(_send(producer, topic, found))] = len(found.value)
+                key = _key(found, unknown)
+                waiting[asyncio.create_task(_send(producer, topic, found, key))] = len(found.value)
                 full = len(waiting) >= _IN_FLIGHT or sum(waiting.values()) >= _BYTES_IN_FLIGHT
                 if full or rate:
                     done, _ = await asyncio.wait(waiting, return_when="FIRST_COMPLETED", timeout=None if full else 0)
@@ -127,10 +134,10 @@ async def _feed(chosen: Settings, articles: Iterable[Found], *, rate: float | No
     return acked, failed
 
 
-async def _send(producer: AIOKafkaProducer, topic: str, found: Found) -> bool:
+async def _send(producer: AIOKafkaProducer, topic: str, found: Found, key: bytes | None) -> bool:
     try:
         value = found.value if found.takes_down is None else None
-        await (await producer.send(topic, value=value, key=_key(found), headers=list(found.headers)))
+        await (await producer.send(topic, value=value, key=key, headers=list(found.headers)))
     except MessageSizeTooLargeError:
         output.complain(f"{found.place}: {len(found.value)} bytes, the broker takes at most {topics.MAX_MESSAGE_BYTES}")
         return False
@@ -140,7 +147,7 @@ async def _send(producer: AIOKafkaProducer, topic: str, found: Found) -> bool:
     return True
 
 
-def _key(found: Found) -> bytes | None:
+def _key(found: Found, unknown: UnknownFields) -> bytes | None:
     """The article's uri, so that all versions of it keep their order; null for what is no article."""
     if found.takes_down is not None:
         uri = uri_of(found.takes_down)
@@ -148,9 +155,11 @@ def _key(found: Found) -> bytes | None:
     if is_dense(found.value):
         return None
     try:
-        return formats.decode_raw(found.value, origin=found.origin).uri.encode()
+        article = formats.decode_raw(found.value, origin=found.origin)
     except CopydeskError:
         return None
+    unknown.saw(article.unknown_names, found.place)
+    return article.uri.encode()
 
 
 def _progress() -> Progress:

@@ -21,6 +21,7 @@ from pipeline import formats
 from pipeline.article import Article
 from pipeline.errors import InputRefused, SettingsError
 from pipeline.formats import registry
+from pipeline.formats.field_names import FieldMap
 
 if TYPE_CHECKING:
     from pipeline.cleaning.boilerplate import learned_lines
@@ -68,7 +69,8 @@ def learn_boilerplate(
 
     chosen = settings(broker=broker, topic_prefix=topic_prefix)
     counter, stage = learned_lines.Counter(), load()
-    refused = sum(_read(chosen, path, lambda found: _count(counter, stage, found)) for path in paths)
+    field_map = chosen.options.field_map
+    refused = sum(_read(chosen, path, lambda found: _count(counter, stage, found, field_map)) for path in paths)
     found = counter.found(min_articles=min_articles, min_share=min_share, min_days=min_days)
     out = terminal.console(stderr=True)
     if refused:
@@ -103,12 +105,12 @@ def _raw(message: Any) -> Found:
     return Found(place="", value=message.value, headers=tuple(message.headers or ()))
 
 
-def _count(counter: learned_lines.Counter, stage: Any, found: Found) -> bool:
+def _count(counter: learned_lines.Counter, stage: Any, found: Found, field_map: FieldMap) -> bool:
     """Count one raw article; False if it is refused."""
     from pipeline.cleaning.boilerplate import learned_lines
 
     try:
-        cleaned = stage.run([formats.decode_raw(found.value, origin=found.origin)])[0]
+        cleaned = stage.run([formats.decode_raw(found.value, origin=found.origin, field_map=field_map)])[0]
     except InputRefused:
         return False
     if not isinstance(cleaned, Article):

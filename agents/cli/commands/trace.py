@@ -24,6 +24,7 @@ from pipeline import formats
 from pipeline.article import Origin
 from pipeline.editorial import State
 from pipeline.errors import BrokerError, CopydeskError, SettingsError
+from pipeline.formats.field_names import FieldMap
 
 _SOURCES = 100  # raw messages of one uri that are looked up: untrusted headers may name any number
 _COORDINATES = re.compile(r"(?P<topic>[A-Za-z0-9._-]+):(?P<partition>\d+):(?P<offset>\d+)\Z")
@@ -66,7 +67,7 @@ async def _trace(
     chosen: Settings, names: topics.Topics, article: str, given: Coordinates | None, *, json: bool
 ) -> bool:
     async with consumer(chosen) as client:
-        ours = _Ours(client, names)
+        ours = _Ours(client, names, chosen.options.field_map)
         uris, source = await _identify(ours, article, given)
         sources = {source} if source else set()
         lines: list[dict[str, Any]] = []
@@ -99,7 +100,7 @@ async def _identify(ours: _Ours, article: str, place: Coordinates | None) -> tup
     """The uris it can have and, if coordinates were given, the raw message's place."""
     if place is None:
         # A URL can be the article's uri as it was given, or what its uri was derived from.
-        return [article, *_uri(foreign.json_line({"url": article, "body": "x"}))], None
+        return [article, *_uri(foreign.json_line({"url": article, "body": "x"}), (), ())], None
     message = await ours.at(place)
     if message is None:
         return [], place
@@ -107,13 +108,13 @@ async def _identify(ours: _Ours, article: str, place: Coordinates | None) -> tup
     raw = message if source == place else await ours.at(source)
     if raw is not None and raw.value is None:
         return [uri for uri in [uri_of(raw.key)] if uri], source
-    return (_uri(raw.value or b"", raw.headers) if raw is not None else []), source
+    return (_uri(raw.value or b"", raw.headers, ours.field_map) if raw is not None else []), source
 
 
-def _uri(value: bytes, headers: Any = ()) -> list[str]:
+def _uri(value: bytes, headers: Any, field_map: FieldMap) -> list[str]:
     origin = Origin(raw_sha256="", size=0, hints=hints(known(headers)))
     try:
-        return [formats.decode_raw(value, origin=origin).uri]
+        return [formats.decode_raw(value, origin=origin, field_map=field_map).uri]
     except CopydeskError:
         return []
 
@@ -121,7 +122,8 @@ def _uri(value: bytes, headers: Any = ()) -> list[str]:
 class _Ours:
     """Reads the topics of our pipeline and of its routes, and no others: a header may name any."""
 
-    def __init__(self, client: AIOKafkaConsumer, names: topics.Topics) -> None:
+    def __init__(self, client: AIOKafkaConsumer, names: topics.Topics, field_map: FieldMap) -> None:
+        self.field_map = field_map
         self._client = client
         self._names = names
 

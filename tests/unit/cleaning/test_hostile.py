@@ -64,16 +64,16 @@ def test_no_entity_of_a_page_is_read(tmp_path: object) -> None:
 def test_a_page_of_thousands_of_words_in_bold_keeps_its_text() -> None:
     """The markup within its paragraphs goes, the words stay, and the flag says so; an ordinary page has none."""
     words = " ".join(f"<b>word{number}</b>" for number in range(3_500))
-    article = clean(html=f"{_P}<p>{words}</p>{_P}")
+    article = clean(html=f"<body>{_P}<p>{words}</p>{_P}")
     assert "word0 word1" in article.text.value
     assert "word3499" in article.text.value
     assert "simplified" in article.text.quality.flags
-    assert "simplified" not in clean(html=_P).text.quality.flags
+    assert "simplified" not in clean(html=f"<body>{_P}").text.quality.flags
 
 
 def test_a_page_of_thousands_of_elements_is_extracted_once() -> None:
     """Where it has next to no text, the slow look is left out, and the flag says so."""
-    result = cleaning.load().run([raw(html="<p>Closed.</p>" + "<div><p></p></div>" * 3_000)])[0]
+    result = cleaning.load().run([raw(html="<body><p>Closed.</p>" + "<div><p></p></div>" * 3_000)])[0]
     if isinstance(result, Article):
         assert "simplified" in result.text.quality.flags
         assert "extraction_fallback" not in result.text.quality.flags
