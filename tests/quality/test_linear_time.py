@@ -228,6 +228,7 @@ RULES: dict[ModuleType, dict[str, Callable[[str], object]]] = {
         "snake": lambda text: field_names.snake(text[:200]),
         "read": lambda text: field_names.read(dict.fromkeys(text.split())),
         "mapped": lambda text: field_names.mapped(dict.fromkeys(text.split(), 1), (("title", "a.b"),)),
+        "leading": lambda text: field_names.leading(dict.fromkeys(text.split(), 1), (("title", "a.b"),)),
     },
     forms: {
         "text": lambda text: forms.text(text.split(" ")),
@@ -265,7 +266,7 @@ ELSEWHERE = {
     nitf: {"is_type"},
     field_names: {"field_map"},
     media_topics: {"topics", "path", "names", "children", "with_current_code"},
-    ids: {"fingerprint", "record_id"},
+    ids: {"fingerprint", "record_id", "take_down_id"},
     marks: {"runs"},
 }
 
