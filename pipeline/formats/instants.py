@@ -100,7 +100,10 @@ def _epoch(number: float) -> tuple[datetime, bool] | None:
     size = abs(number)
     for least, unit in ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3), (1e8, 1.0)):
         if least <= size < least * 1e3:
-            return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=number / unit), True
+            try:
+                return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=number / unit), True
+            except OverflowError:  # before the year 1
+                return None
     return None
 
 

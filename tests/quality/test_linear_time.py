@@ -229,6 +229,7 @@ RULES: dict[ModuleType, dict[str, Callable[[str], object]]] = {
         "snake": lambda text: field_names.snake(text[:200]),
         "read": lambda text: field_names.read(dict.fromkeys(text.split())),
         "mapped": lambda text: field_names.mapped(dict.fromkeys(text.split(), 1), (("title", "a.b"),)),
+        "leading": lambda text: field_names.leading(dict.fromkeys(text.split(), 1), (("title", "a.b"),)),
     },
     forms: {
         "text": lambda text: forms.text(text.split(" ")),

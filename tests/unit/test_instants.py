@@ -60,7 +60,7 @@ UNSAID = [  # without a zone: taken as UTC
 NONE: list[Any] = [
     "", " ", "yesterday", "2026", "March 2026", "3 March", "03/04/2026", "2026-13-45T99:00:00Z", "31 February 2026",
     "0001-01-01T00:00:00+23:59", "5 min read", "12:30", "March 3, 2026 and more of it", "9" * 200, 0, 1, -5, 1e300,
-    True, False, None, [], {}, float("nan"), "8:00 25 March 2026 25:00",
+    True, False, None, [], {}, float("nan"), "8:00 25 March 2026 25:00", -6.891e16, "-68910000000000000",
 ]  # fmt: skip
 
 
