@@ -5,6 +5,7 @@ Source: IPTC's schemas, https://iptc.org/standards/ninjs/. ninjs 2 writes its na
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -32,6 +33,10 @@ _NAMES = {name.lower(): name for name in _CAMEL.split()} | {
     "embargoed": "embargoedUntil",
     "embargoed_until": "embargoedUntil",
 }
+
+
+_BETWEEN = re.compile(r"[\s_.:-]+")
+_LONGEST = 100  # characters of a name
 
 
 def _text(value: Json) -> Json:
@@ -123,9 +128,14 @@ def spelled(value: Json) -> Json:
     return [spelled(each) for each in value] if isinstance(value, list) else value
 
 
+def _known(name: str) -> str:
+    """The name in ninjs 3.1 of a field beside those of a raw article, in any case, with any signs between its words."""
+    return _NAMES.get(_BETWEEN.sub("", name.lower()), name) if len(name) <= _LONGEST else name
+
+
 def status_given(document: Mapping[str, Json]) -> Json:
     """The `pubStatus` that an object has, under any of its spellings."""
-    return next((value for name, value in document.items() if _NAMES.get(name.lower()) == "pubStatus"), None)
+    return next((value for name, value in document.items() if _known(name) == "pubStatus"), None)
 
 
 def canceled(document: Mapping[str, Json]) -> bool:
@@ -140,7 +150,7 @@ def is_of_items(name: str) -> bool:
 
 def is_beside(name: str, value: Json) -> bool:
     """Whether a field of a raw article that is no ninjs item is carried, under any of its spellings."""
-    known = _NAMES.get(name.lower(), name)
+    known = _known(name)
     if known == "type":  # crawlers have a `type` of their own
         return value in _TYPES
     return known in _BESIDE or known == "pubStatus"
@@ -153,7 +163,7 @@ def taken(document: Mapping[str, Json]) -> Carried:
     rest: dict[str, Json] = {}
     status: Json = None
     for name, value in document.items():
-        known = _NAMES.get(name.lower(), name)
+        known = _known(name)
         if known == "pubStatus":
             status = value
         elif not is_beside(name, value):

@@ -151,6 +151,8 @@ def test_a_raw_article_can_say_the_same(pipeline: Pipeline) -> None:
     assert {name: record.get(name) for name in said} == said
     snake = decode({"body": TEXT, "pub_status": "withheld", "embargoed_until": "2027-01-01", "EDNOTE": "x"})
     assert snake.editorial.pub_status == "withheld"
+    for name in ("pub-status", "PubStatus", "PUB_STATUS", "pub status", "pub.status"):
+        assert decode({"body": TEXT, name: "withheld"}).editorial.pub_status == "withheld", name
     assert snake.carried == {"pubStatus": "withheld", "embargoedUntil": "2027-01-01", "edNote": "x"}
 
 
