@@ -32,7 +32,7 @@ _BROKEN = (
     b'\xff\xfe{"title": "%d"}',
     b'["an", "array", %d]',
     b'{"uri": "urn:test:%d", "title": "No text at all"}',
-    b'{"uri": "urn:test:%d", "body": ["not", "a", "string"]}',
+    b'{"uri": "urn:test:%d", "body": {"not": "a string"}}',
 )
 
 
