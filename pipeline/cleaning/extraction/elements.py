@@ -10,6 +10,7 @@ too.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -23,6 +24,8 @@ MAX_LOOKED = 60  # elements of each kind
 NEIGHBOURS = 4  # levels above a name within which the others of its byline stand
 MAX_LINE = 1_000  # characters of an element that are read
 MAX_BYLINE = 220  # characters
+MAX_REMEMBERED = 10_000  # names of elements
+MAX_NAME = 1_000  # characters of one that are looked at
 MAX_LINES = 12  # behind the headline, among which a byline is looked for
 
 _BLOCKS = frozenset(
@@ -30,17 +33,9 @@ _BLOCKS = frozenset(
      "hr", "li", "ol", "p", "section", "table", "td", "tr", "ul"]
 )  # fmt: skip
 _MARKED = lxml.etree.XPath("//*[@itemprop or @rel='author' or self::time or self::abbr[@title]]")
-_WRITERS = lxml.etree.XPath(
-    "//body//*["
-    + " or ".join(
-        f"contains(@{attribute}, '{part}')"
-        for attribute in ("class", "id", "data-testid")
-        for part in called.IN_BYLINES
-        if attribute == "class" or part in ("uthor", "yline")
-    )
-    + "]"
-)
-_TIMES = lxml.etree.XPath("//body//*[" + " or ".join(f"contains(@class, '{part}')" for part in called.IN_DATES) + "]")
+_NAMED = lxml.etree.XPath("//body//*[@class or @id or @data-testid]")
+_IN_WRITERS, _IN_TIMES = re.compile("|".join(called.IN_BYLINES)), re.compile("|".join(called.IN_DATES))
+_OF_AUTHORS = re.compile("uthor|yline")
 _HEADINGS = lxml.etree.XPath(
     "//h1[not(ancestor::nav)] | //h2[*[contains(@class, 'icker') or contains(@class, 'line') or contains(@class, 'title')]]"
 )
@@ -48,6 +43,12 @@ _LESSER = lxml.etree.XPath("//h2 | //h3")
 _FOLLOWING = lxml.etree.XPath(
     "following::*[self::p or self::div or self::span or self::address or self::h2 or self::h3 or self::h4 or self::a][position() <= 80]"
 )
+
+
+# An element's name is that of many others, on this page and on the outlet's next: a search in XPath takes four times as long.
+@functools.lru_cache(maxsize=MAX_REMEMBERED)
+def _has(pattern: re.Pattern[str], name: str) -> bool:
+    return pattern.search(name) is not None
 
 
 class Elements:
@@ -142,7 +143,7 @@ class Elements:
     def _classed(self, outlets: tuple[str, ...]) -> tuple[bylines.Name, ...]:
         """The first element that is called a byline and names persons in full."""
         looked = 0
-        for element in _WRITERS(self._tree):
+        for element in self._writers():
             names = _names_of(element)
             if not called.BYLINE.search(names) or called.NO_BYLINE.search(names) or not self._own(element):
                 continue
@@ -156,6 +157,24 @@ class Elements:
             if any(n.kind == "person" and (bylines.is_person(n.text) or called.LED.match(text)) for n in found):
                 return found
         return ()
+
+    def _writers(self) -> Iterator[Any]:
+        """The elements that may be called a byline, in order."""
+        for element in self._named:
+            own = element.attrib
+            if _has(_IN_WRITERS, own.get("class", "")[:MAX_NAME]) or any(
+                _has(_OF_AUTHORS, own.get(name, "")[:MAX_NAME]) for name in ("id", "data-testid")
+            ):
+                yield element
+
+    def _dated(self) -> Iterator[Any]:
+        """The elements that may be called a date, in order."""
+        return (element for element in self._named if _has(_IN_TIMES, element.get("class", "")[:MAX_NAME]))
+
+    @functools.cached_property
+    def _named(self) -> list[Any]:
+        found: list[Any] = _NAMED(self._tree)
+        return found
 
     def _led(self, outlets: tuple[str, ...]) -> tuple[bylines.Name, ...]:
         """The line behind the headline that begins with "By"."""
@@ -204,7 +223,7 @@ class Elements:
         if self._head is None:
             return
         looked = 0
-        for element in _TIMES(self._tree):
+        for element in self._dated():
             names = _names_of(element)
             if not called.DATED.search(names) or not self._own(element) or not self._near(element):
                 continue
