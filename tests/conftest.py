@@ -1,10 +1,17 @@
-"""For every test: what it printed and logged can be sent from the process that ran it to the one that reports."""
+"""For every test: its processes can be interrupted, and what it printed and logged reaches the process that reports."""
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Generator
 
 import pytest
+
+
+def pytest_configure() -> None:
+    """A shell without job control starts what is in the background deaf to SIGINT, and so would be what tests start."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(wrapper=True)

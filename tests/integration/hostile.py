@@ -57,8 +57,10 @@ def messages(limit: int) -> Iterator[Hostile]:
         yield Hostile(f"key of {size}", BROKEN, "dead", key=b"\xff" * size)
         yield Hostile(f"key of {size}, good", good(), "enriched", key=b"\xfe" * min(size, most - 2_000))
     for n, value in enumerate((None, b"", b" ", b"\x00" * 1_000, b"[" * most, b"\xff" * most, b" " * most)):
-        yield Hostile(f"value {n}", value, "dead", key=None if value is not None else b"a client insists on one")
-        yield Hostile(f"value {n}, key", value and value[: most // 2], "dead", key=b"%d" % n + b"k" * (most // 2 - 100))
+        verdict = "enriched" if value is None else "dead"  # no value: a take-down
+        yield Hostile(f"value {n}", value, verdict, key=None if value is not None else b"a client insists on one")
+        key = b"%d" % n + b"k" * (most // 2 - 100)
+        yield Hostile(f"value {n}, key", value and value[: most // 2], verdict, key=key)
     for kind in ("Subscribe to our newsletter\n\n", "A sentence of some words for a long text. ", "(", "x "):
         text = kind * ((most - 2_000) // len(json.dumps(kind)))
         yield Hostile(f"huge: {kind.strip()}", json.dumps({"uri": "urn:h:" + kind[0], "body": text}).encode(), "")

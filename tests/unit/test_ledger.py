@@ -109,6 +109,14 @@ def test_l6_an_old_copy_comes_last(good: Facts) -> None:
     ]
 
 
+@pytest.mark.parametrize(("partition", "red"), [(0, True), (1, False)])
+def test_l6_dead_letters_in_each_partition(partition: int, red: bool, good: Facts) -> None:
+    """A dead letter's key is its source's: only in one partition is there an order."""
+    first, second = message(DEAD, 2, 0), replace(message(DEAD, 0, 2), at=Coordinates(DEAD, partition, 1))
+    refused = replace(good, enriched=(), dead_letters=(second, first), samples=())
+    assert ("L6" in broken(refused)) == red
+
+
 def test_l7_a_commit_that_falls(good: Facts) -> None:
     """Committed 2, later 1."""
     fallen = sample(1, 1, {RAW: 4, CLEANED: 3, ANNOTATED: 3, ENRICHED: 3, DEAD: 1})
