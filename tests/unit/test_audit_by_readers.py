@@ -126,14 +126,19 @@ def test_the_same_seed_chooses_the_same_articles(texts: list[str], tmp_path: Pat
 
 
 def test_sheets_stay_outside_the_repository(
-    texts: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    texts: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Not by a relative path, not by a link, and nothing is written."""
-    (tmp_path / "link").symlink_to(ROOT / "bench")
-    for folder in (ROOT, ROOT / "bench" / "audit" / "sheets", ROOT / "docs" / ".." / "sheets", tmp_path / "link" / "x"):
-        assert lay_out(folder) == 1
+    assert audit_sheets.ROOT == ROOT
+    root = tmp_path / "repository"
+    (root / "bench").mkdir(parents=True)
+    (tmp_path / "link").symlink_to(root / "bench")
+    monkeypatch.setattr(audit_sheets, "ROOT", root)
+    monkeypatch.chdir(root)
+    for folder in (root, root / "bench" / "sheets", Path("sheets"), Path("docs/../sheets"), tmp_path / "link" / "new"):
+        assert lay_out(folder, "--articles", "1") == 1
         assert "must lie outside this repository" in capsys.readouterr().err
-        assert folder == ROOT or not folder.exists()
+    assert [path.name for path in root.rglob("*")] == ["bench"]
 
 
 def test_verdicts_are_never_written_over(texts: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -222,7 +227,7 @@ def test_what_a_reader_found(tmp_path: Path, capsys: pytest.CaptureFixture[str])
             *lines((1, "name", "right"), (2, "name", "wrong_type"), (3, "name", "not_a_name"), (4, "link", "right")),
             *lines((5, "link", "wrong_link"), (6, "link", "unsure"), (7, "subject", "wrong_subject")),
             *lines((8, "subject", "right"), (9, "coverage", "right")),
-            *lines((1, "name", "unsure"), (2, "subject", "right"), (3, "coverage", "missing_subject"), of="b" * 16),
+            *lines((1, "name", "unsure"), (2, "subject", "right"), (3, "coverage", "right"), of="b" * 16),
             *lines((1, "coverage", "right"), of="c" * 16),
             *lines((1, "coverage", "missing_subject"), of="d" * 16),
         ],
@@ -235,7 +240,7 @@ def test_what_a_reader_found(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert reader["withALinkTwice"] == [0, 4, 0.0]
     assert reader["firstSubject"] == [2, 4, 0.5]
     assert reader["subjects"] == [2, 3, 0.6667]
-    assert reader["coverage"] == [2, 4, 0.5]
+    assert reader["coverage"] == [3, 4, 0.75]
     assert reader["verdicts"]["name"] == {"right": 1, "wrong_type": 1, "not_a_name": 1, "unsure": 1}
     assert figures["pairs"] == []
 
