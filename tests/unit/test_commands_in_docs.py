@@ -21,6 +21,7 @@ THEIRS = {
     "EXAMPLES.jsonl", "article.json", "article.txt",
     "articles.jsonl", "archive/", "page.html", "my-folder", "newsroom-quotes",
     "sample.jsonl", "new.jsonl", "records.jsonl", "enriched.jsonl", "boilerplate.json", "all.zip", "dist", "opt",
+    "audit-pages",
 }  # fmt: skip
 NAMED = re.compile(r"[\w.-]+(/[\w.-]*)+|[\w-]+\.(?:jsonl?|txt|html?|py|md|yml|toml|gz|lock|sh|zip)")
 
