@@ -5,6 +5,7 @@ names of an article -> groups, each of which becomes one entity; no two of them 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -12,9 +13,11 @@ from pipeline.entities.lexicon import Lexicon
 from pipeline.entities.linking import organisations
 from pipeline.entities.linking.gazetteer import Gazetteer
 from pipeline.entities.linking.places import Located
+from pipeline.entities.mentions import span_rules
 from pipeline.entities.mentions.mention_rules import Aliases, key
 from pipeline.entities.names import Name
 
+_BESIDE = 20  # characters before a name: "shares of "
 _INITIALS = 3  # letters of an acronym that nothing explains but the full name elsewhere in the article
 _OF_A_COMPANY = 2  # if that name has a company's form: "GM" is "General Motors Co"
 
@@ -53,6 +56,9 @@ def gather(
         if group.located is None:
             group.organisation = organisations.find(_telling(group, aliases, lexicon))
     found = _united(found, lambda one: (one.organisation,) if one.organisation else ())
+    for group in found:
+        if group.organisation and _a_common_word(text, group, lexicon):
+            group.organisation = None
     found = _shorter(found, _long_forms(found, lexicon), "ORG", _same_organisation)
     return _shorter(found, _first_names(found), "PERSON", None)
 
@@ -111,6 +117,23 @@ def _telling(group: Group, aliases: Aliases, lexicon: Lexicon) -> Iterable[str]:
         if key(bare) == key(_bare(core, lexicon)):
             yield core
             yield key(core)
+
+
+def _a_common_word(text: str, group: Group, lexicon: Lexicon) -> bool:
+    """Whether an organisation is called only by a word that the article also has in small letters: "Apple", "apples".
+
+    Not if the words beside one of its names speak of a company.
+    """
+    spelt = {core.lower() for core in group.cores}
+    word = spelt.pop()
+    if spelt or not word.isalpha() or not re.search(rf"\b{word}(?:e?s)?\b", text):
+        return False
+    return not any(
+        lexicon.org_follows.match(text, name.end)
+        or text[max(0, name.start - _BESIDE) : name.start].endswith(lexicon.shares_before)
+        or span_rules.before(text, name.start) in lexicon.organisation_before
+        for name in group.names
+    )
 
 
 def _united(groups: list[Group], handles: Callable[[Group], Iterable[str]]) -> list[Group]:
