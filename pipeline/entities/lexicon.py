@@ -43,6 +43,7 @@ class Lexicon:
     title_middles: frozenset[str]
     connecting: frozenset[str]
     double: frozenset[str]
+    articled: frozenset[str]
     states: dict[str, str]  # name -> code of a US state
     divisions: dict[str, str]  # name -> "CA.08"
     peoples_of_divisions: dict[str, str]
@@ -148,6 +149,7 @@ def _lexicon(lists: dict[str, tuple[str, ...]], patterns: dict[str, re.Pattern[s
         title_middles=words("title middles"),
         connecting=words("connecting"),
         double=words("double"),
+        articled=words("articled"),
         states=coded("states"),
         divisions=coded("divisions"),
         peoples_of_divisions=coded("peoples of divisions"),

@@ -21,7 +21,7 @@ from pipeline.languages.registry import Pack
 
 # spaCy's tokenizer takes quadratic time for a run of marks without a blank, and no name is that long.
 _ENDLESS = re.compile(r"(?<!\S)\S{400,}")
-VERSION = "2"  # of the code; tables and language packs are hashed
+VERSION = "3"  # of the code; tables and language packs are hashed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,15 +1,14 @@
-"""Resolves names into entities: which mentions are one entity, its name, and its salience."""
+"""Makes entities of the things of an article: their names, salience, confidence and links."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from pipeline.annotations import Entity, Geo, Link, Mention
 from pipeline.entities import confidence
+from pipeline.entities.groups import Group, gather
 from pipeline.entities.lexicon import Lexicon
-from pipeline.entities.linking import organisations
 from pipeline.entities.linking.gazetteer import Gazetteer
 from pipeline.entities.linking.places import Located
 from pipeline.entities.mentions import span_rules
@@ -19,15 +18,6 @@ from pipeline.entities.names import Name
 # Salience: how often, how early, whether in the headline.
 _OFTEN, _EARLY, _HEADLINE = 0.4, 0.3, 0.3
 _SOUGHT = frozenset({"GPE", "LOC", "ORG", "NORP"})
-
-
-@dataclass(slots=True)
-class _Group:
-    """Names that are one thing."""
-
-    names: list[Name] = field(default_factory=list)
-    cores: list[str] = field(default_factory=list)
-    located: Located | None = None
 
 
 def resolve(
@@ -43,17 +33,10 @@ def resolve(
 
     Offsets of the mentions count from the beginning of the headline or of the body.
     """
-    groups: dict[tuple[str, str], _Group] = {}
-    full_names = _full_names(text, names)
-    for name, place in zip(names, located, strict=True):
-        core = text[name.start : name.end]
-        group = groups.setdefault(_identity(core, name.label, place, aliases, full_names, gazetteer), _Group())
-        group.names.append(name)
-        group.cores.append(core)
-        group.located = place
-    most = max((len(group.names) for group in groups.values()), default=1)
+    groups = gather(text, names, located, aliases, gazetteer)
+    most = max((len(group.names) for group in groups), default=1)
     entities = []
-    for group in groups.values():
+    for group in groups:
         weight = _salience(group, most, body, len(text))
         entities.append((weight, group))
     # Equal salience: the first in the text first.
@@ -64,40 +47,7 @@ def resolve(
     )
 
 
-def _full_names(text: str, names: Sequence[Name]) -> dict[tuple[str, str], str]:
-    """The longest form of a person's name by first and last word: "Donald J. Trump" is "Donald Trump"."""
-    longest: dict[tuple[str, str], str] = {}
-    for name in names:
-        words = text[name.start : name.end].split()
-        if name.label == "PERSON" and len(words) >= 2:
-            ends = (key(words[0]), key(words[-1]))
-            longest[ends] = max(longest.get(ends, ""), " ".join(words), key=len)
-    return longest
-
-
-def _identity(
-    core: str,
-    label: str,
-    place: Located | None,
-    aliases: Aliases,
-    full_names: dict[tuple[str, str], str],
-    gazetteer: Gazetteer,
-) -> tuple[str, str]:
-    if place:
-        return "place", str(place.place.id)
-    if label == "NORP" and gazetteer.peoples.get(core):
-        return "people", gazetteer.peoples[core]
-    if label in {"PERSON", "ORG"}:
-        core = aliases.full.get(key(core), core)
-    words = core.split()
-    if label == "PERSON" and len(words) >= 2:
-        core = full_names.get((key(words[0]), key(words[-1])), core)
-    if label == "ORG" and len(words) >= 2 and words[-1].rstrip(".") in gazetteer.lexicon.corporate:
-        core = " ".join(words[:-1])
-    return label, key(core)
-
-
-def _salience(group: _Group, most: int, body: int, length: int) -> float:
+def _salience(group: Group, most: int, body: int, length: int) -> float:
     """0.4 x mentions, of the most of any entity + 0.3 x earliness of the first in the body + 0.3 if in the headline.
 
     Without a headline the first two make up the whole.
@@ -110,7 +60,7 @@ def _salience(group: _Group, most: int, body: int, length: int) -> float:
     return weight / (_OFTEN + _EARLY)
 
 
-def _entity(id: str, group: _Group, salience: float, text: str, gazetteer: Gazetteer, body: int) -> Entity:
+def _entity(id: str, group: Group, salience: float, text: str, gazetteer: Gazetteer, body: int) -> Entity:
     label = group.names[0].label
     if any(name.label != label for name in group.names):
         label = Counter(name.label for name in group.names).most_common(1)[0][0]
@@ -134,7 +84,7 @@ def _entity(id: str, group: _Group, salience: float, text: str, gazetteer: Gazet
     )
 
 
-def _called(group: _Group, label: str) -> str:
+def _called(group: Group, label: str) -> str:
     """The canonical name: a country as GeoNames calls it, else the fullest form used, not in capitals if another is."""
     if group.located and group.located.place.kind in {"country", "nation", "continent"}:
         return group.located.place.name
@@ -143,10 +93,12 @@ def _called(group: _Group, label: str) -> str:
     counts = Counter(group.cores)
     if label in {"PERSON", "ORG"}:
         return max(counts, key=lambda core: (len(core.split()), not core.isupper(), counts[core], len(core)))
-    return max(counts, key=lambda core: (not (core.isupper() and len(core) > 4), counts[core], len(core)))
+    return max(
+        counts, key=lambda core: (not (core.isupper() and len(core) > 4), core[0].isupper(), counts[core], len(core))
+    )
 
 
-def _mention(name: Name, core: str, text: str, group: _Group, body: int, lexicon: Lexicon) -> Mention:
+def _mention(name: Name, core: str, text: str, group: Group, body: int, lexicon: Lexicon) -> Mention:
     headline = name.start < body
     offset = 0 if headline else body
     place = group.located.place if group.located else None
@@ -165,7 +117,7 @@ def _mention(name: Name, core: str, text: str, group: _Group, body: int, lexicon
     )
 
 
-def _link(group: _Group, label: str, title: str, gazetteer: Gazetteer) -> tuple[Link | None, Geo | None]:
+def _link(group: Group, label: str, title: str, gazetteer: Gazetteer) -> tuple[Link | None, Geo | None]:
     if group.located:
         place = group.located.place
         link = Link(kb="geonames", id=str(place.id), confidence=group.located.confidence)
@@ -174,11 +126,9 @@ def _link(group: _Group, label: str, title: str, gazetteer: Gazetteer) -> tuple[
         # A first-level division that the table has no row for: no link, but it is known where.
         return None, Geo(country_code=gazetteer.lexicon.divisions[title].partition(".")[0])
     if label == "NORP":
-        country = gazetteer.peoples.get(title) or next(
-            (gazetteer.peoples[core] for core in group.cores if gazetteer.peoples.get(core)), ""
-        )
+        spelt = (title, *group.cores, *map(key, group.cores))
+        country = next((gazetteer.peoples[core] for core in spelt if gazetteer.peoples.get(core)), "")
         return (Link(kb="iso3166", id=country, confidence=0.95), None) if country else (None, None)
-    if label == "ORG":
-        number = organisations.find((title, *group.cores))
-        return (Link(kb="wikidata", id=number, confidence=0.95), None) if number else (None, None)
+    if label == "ORG" and group.organisation:
+        return Link(kb="wikidata", id=group.organisation, confidence=0.95), None
     return None, None

@@ -24,7 +24,7 @@ from pipeline.cleaning.boilerplate import rules as lines
 from pipeline.cleaning.extraction import addresses, dates, fragment, headline, json_ld, metadata, signed
 from pipeline.cleaning.structure import ending, paragraphs, segments
 from pipeline.cleaning.structure.blocks import Block
-from pipeline.entities import confidence, resolution
+from pipeline.entities import confidence, groups, resolution
 from pipeline.entities.linking import gazetteer, places
 from pipeline.entities.mentions import mention_rules, repeats, span_rules
 from pipeline.entities.names import Name
@@ -84,6 +84,11 @@ def _names(text: str) -> tuple[list[Name], mention_rules.Aliases]:
     return mention_rules.names(text, blocks_of(text), named(text), _PLACES)
 
 
+def _gathered(text: str) -> object:
+    found, aliases = _names(text)
+    return groups.gather(text, found, [None] * len(found), aliases, _PLACES)
+
+
 def _resolved(text: str) -> object:
     found, aliases = _names(text)
     located = places.locate(text, found, _PLACES)
@@ -118,6 +123,7 @@ def _meta(text: str) -> Metadata:
 RULES: dict[ModuleType, dict[str, Callable[[str], object]]] = {
     span_rules: {
         "trim": each(lambda text, name: span_rules.trim(text, name, _PLACES.lexicon)),
+        "with_article": each(lambda text, name: span_rules.with_article(text, name, _PLACES.lexicon)),
         "split": each(lambda text, name: span_rules.split(text, name, _PLACES)),
         "listed": each(lambda text, name: span_rules.listed(text, name, _PLACES)),
         "suffixed": each(lambda text, name: span_rules.suffixed(text, name, _PLACES)),
@@ -134,6 +140,7 @@ RULES: dict[ModuleType, dict[str, Callable[[str], object]]] = {
     mention_rules: {"key": lambda text: mention_rules.key.__wrapped__(text), "names": _names},
     repeats: {"find": lambda text: repeats.find(text, {text[name.start : name.end][:100] for name in named(text)})},
     places: {"locate": lambda text: places.locate(text, named(text), _PLACES)},
+    groups: {"gather": _gathered},
     resolution: {"resolve": _resolved},
     confidence: {
         "features": lambda text: confidence.features(named(text), [text], "ORG"),

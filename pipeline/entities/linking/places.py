@@ -47,10 +47,13 @@ class Context:
     cities: dict[str, Place] = field(default_factory=dict)
 
     def near(self, core: str, place: Place) -> bool:
-        """Whether the document names another city near that place, or its division."""
+        """Whether the document names another city near that place, or its division; no spelling speaks for another."""
         if f"{place.country}.{place.admin1}" in self.divisions:
             return True
-        return any(other != core and _distance(city, place) <= _NEAR for other, city in self.cities.items())
+        return any(
+            other != core and city.id != place.id and _distance(city, place) <= _NEAR
+            for other, city in self.cities.items()
+        )
 
 
 def locate(text: str, names: Sequence[Name], gazetteer: Gazetteer) -> list[Located | None]:
@@ -98,6 +101,8 @@ def _regional(text: str, name: Name, lexicon: Lexicon) -> bool:
 
 
 def _plain(core: str) -> str:
+    if core.startswith("the "):
+        return f"The {core[4:]}"
     return core.title() if core.isupper() and len(core) > 4 else core
 
 

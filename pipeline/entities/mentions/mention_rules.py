@@ -19,7 +19,12 @@ from pipeline.entities.names import Name
 
 _PHRASE = re.compile(r"[^\W\d_a-z][\w’'.&-]*(?: [^\W\d_a-z][\w’'.&-]*)*")
 _PART = re.compile(r"[^-–]+")
-_ACRONYM = re.compile(r"['’]?s? \(([A-Z][A-Za-z&.]{1,9})\)")
+# "European Central Bank (ECB)", "European Central Bank, or ECB,"; before a name: "ECB (European Central Bank)"
+_ACRONYM = re.compile(
+    r"""['’]?s? \((?:the )?["“]?([A-Z][A-Za-z&.]{1,9})["”]?[);,]"""
+    r"|,? (?:or|known as|abbreviated as) (?:the )?([A-Z]{2,10})\b"
+)
+_ACRONYM_BEFORE = re.compile(r"(?<![\w.&-])([A-Z][A-Za-z&.]{1,9}) \((?:the )?$")
 _AGAIN = frozenset({"PERSON", "ORG", "GPE", "LOC", "FAC", "NORP", "PRODUCT"})
 # How much each kind of evidence says about what a name is: lists and titles outrank any majority of the model's.
 WEIGHTS = {"list": 100, "alias": 60, "title": 20, "dateline": 5, "suffix": 3, "place": 2, "model": 1, "repeat": 0}
@@ -100,7 +105,7 @@ def _shape(text: str, span: Name, gazetteer: Gazetteer) -> list[Name]:
         name = part if part is trimmed else span_rules.trim(text, part, lexicon)
         if name is None:
             continue
-        name = span_rules.listed(text, name, gazetteer)
+        name = span_rules.with_article(text, span_rules.listed(text, name, gazetteer), lexicon)
         if name.evidence == "model":
             name = span_rules.suffixed(text, name, gazetteer)
         shaped.append(span_rules.extended(text, span_rules.titled(text, name, lexicon), lexicon))
@@ -164,10 +169,14 @@ def _aliases(text: str, found: list[Name], taken: bytearray, gazetteer: Gazettee
         if name.label == "PERSON" and len(words) >= 2:
             surnames.setdefault(words[-1], set()).add(core)
         elif name.label == "ORG" and len(words) >= 2:
-            match = _ACRONYM.match(text, name.end)
-            if match and _abbreviates(match[1], words, gazetteer.lexicon):
-                aliases.full[key(match[1])] = core
-                acronyms.append(Name(match.start(1), match.end(1), "ORG", "alias"))
+            for match in (
+                _ACRONYM.match(text, name.end),
+                _ACRONYM_BEFORE.search(text, max(0, name.start - 16), name.start),
+            ):
+                if match and _abbreviates(acronym := match[match.lastindex or 1], words, gazetteer.lexicon):
+                    aliases.full[key(acronym)] = core
+                    aliases.full.setdefault(acronym.title(), core)  # some houses write Nato
+                    acronyms.append(Name(*match.span(match.lastindex or 1), "ORG", "alias"))
             if words[-1].rstrip(".") in gazetteer.lexicon.corporate:
                 aliases.full.setdefault(key(" ".join(words[:-1])), core)
     if acronyms:

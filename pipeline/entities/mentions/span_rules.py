@@ -72,6 +72,16 @@ def trim(text: str, name: Name, lexicon: Lexicon) -> Name | None:
     return name if (start, end) == (name.start, name.end) else replace(name, start=start, end=end)
 
 
+def with_article(text: str, name: Name, lexicon: Lexicon) -> Name:
+    """A place whose article is a part of its name: "The Hague", also as "the Hague"."""
+    start = name.start - 4
+    if name.label in {"GPE", "LOC"} and start >= 0 and text[start : name.start].lower() == "the ":
+        core = text[name.start : name.end]
+        if f"The {core.title() if core.isupper() else core}" in lexicon.articled:
+            return replace(name, start=start)
+    return name
+
+
 def split(text: str, name: Name, gazetteer: Gazetteer) -> list[Name]:
     """Take joined names apart: "U.S.-China", "REUTERS/Ana Petrov", "Beijing-based", "London's Euston Station"."""
     core = text[name.start : name.end]
