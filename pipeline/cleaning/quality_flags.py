@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime, time, timedelta
 
 from pipeline.article import Metadata, Removed
 from pipeline.cleaning.quality import Flag
@@ -15,6 +16,7 @@ from pipeline.cleaning.structure.blocks import Block
 FEW_WORDS = 40
 PAYWALL_WORDS = 150  # a page that says it is not free, or asks for money, and shows less than this, is behind a wall
 LISTING_BLOCKS = 8
+CLOCKS = timedelta(minutes=5)  # by which the clocks of a newsroom's systems differ
 REPEATED = 80  # characters: shorter lines repeat in any text
 
 _ERROR = re.compile(
@@ -75,9 +77,20 @@ def observe(
         flags.add(Flag.TRUNCATED)
     if prose and prose[-1] is kept[-1] and _is_cut(prose[-1].text):
         flags.add(Flag.INCOMPLETE)
+    if _is_modified_before_it_was_published(meta):
+        flags.add(Flag.ODD_TIMESTAMP)
     if sum(1 for block in kept if not block.text.isascii() and _HOMOGLYPH.search(block.text)) >= 2:
         flags.add(Flag.MIXED_SCRIPTS)
     return flags
+
+
+def _is_modified_before_it_was_published(meta: Metadata) -> bool:
+    """By more than clocks differ. Midnight may stand for a day, of which any time may be meant."""
+    if not meta.published_at or not meta.modified_at:
+        return False
+    published, modified = datetime.fromisoformat(meta.published_at), datetime.fromisoformat(meta.modified_at)
+    is_midnight = modified.time() == time()
+    return published - modified > (timedelta(days=1) if is_midnight else CLOCKS)
 
 
 def _is_cut(text: str) -> bool:

@@ -37,7 +37,7 @@ from pipeline.languages import registry, tags
 from pipeline.languages.registry import Pack, Packs
 
 Clock = Callable[[], float]  # seconds since the epoch
-VERSION = "5"  # raise it when the same article would come out differently
+VERSION = "6"  # raise it when the same article would come out differently
 _log = logging.getLogger(__name__)
 _ODD = re.compile(r"[^ -%'-;=-~‘’“”–—]|  |\.\.")  # what a headline with nothing to mend does not have
 _TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")  # BCP 47, as the record's schema has it

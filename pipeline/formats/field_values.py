@@ -10,17 +10,18 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 
+from pipeline import media_topics
 from pipeline.article import GivenSubject, Json
 from pipeline.formats import forms, instants, markup
 from pipeline.formats.field_names import One
 from pipeline.formats.lines import one_line
 from pipeline.ids import is_uri
-from pipeline.media_topics import with_current_code
 
 ODD = "odd_field"
 WEB = ("http://", "https://")
 MAX_URL = 8_192  # characters: of what is longer no page is known
 MAX_KEYWORDS = 500
+MAX_SECTIONS = 50  # of one article
 _NOTHING = frozenset({"", "null", "none", "n/a", "undefined", "nan"})  # what serialisers write for what is not known
 _BY = re.compile(r"(?:by|BY|By)(?:\s*:\s*|\s+)(?=\S)")
 
@@ -97,6 +98,27 @@ def keywords(flags: list[str]) -> Callable[[One], tuple[str, ...] | None]:
     return read
 
 
+def sections(flags: list[str]) -> Callable[[One], tuple[str, ...] | None]:
+    """The sections of a list, each once; a value of any other form is one section."""
+
+    def read(one: One) -> tuple[str, ...] | None:
+        given = one.value if isinstance(one.value, list) else [one.value]
+        found = [None if isinstance(each, list) else forms.text(each, between=", ") for each in given[:MAX_SECTIONS]]
+        if len(given) > MAX_SECTIONS or any(
+            text is None and each is not None for text, each in zip(found, given, strict=False)
+        ):
+            if not any(found):
+                raise OddError
+            flags.append(ODD)
+        named: dict[str, str] = {}
+        for text in found:
+            if name := shown(text, 500):
+                named.setdefault(name.casefold(), name)
+        return tuple(named.values()) or None
+
+    return read
+
+
 def source(one: One) -> tuple[str | None, str | None] | None:
     value = one.value
     if isinstance(value, list) and len(value) == 1:
@@ -120,23 +142,34 @@ def subjects(flags: list[str]) -> Callable[[One], tuple[GivenSubject, ...] | Non
             if not good:
                 raise OddError
             flags.append(ODD)
-        return tuple(with_current_code(subject) for subject in good) or None
+        return tuple(media_topics.with_current_code(subject) for subject in good) or None
 
     return read
 
 
 def _subject(given: Json) -> GivenSubject | None:
-    """A subject; None for what is none."""
-    if isinstance(given, str):
-        given = given.strip()
-        return GivenSubject(uri=_uri(given)) if is_uri(given) else GivenSubject(name=shown(given, 500))
+    """A subject; None for what is none. A name or a uri that is the code of a Media Topic is its code."""
     if not isinstance(given, dict):
-        return None
-    name, uri = given.get("name"), given.get("uri")
-    code = next((given[key] for key in ("code", "literal", "qcode") if given.get(key) is not None), None)
+        given = _code(given)
+        if not isinstance(given, str):
+            return None
+        given = given.strip()
+        given = {"uri": given} if is_uri(given) else {"name": given}
+    name, uri = _code(given.get("name")), _code(given.get("uri"))
+    code = next((_code(given[key]) for key in ("code", "literal", "qcode") if given.get(key) is not None), None)
     if not all(value is None or isinstance(value, str) for value in (name, uri, code)):
         return None
+    if not code and uri and not is_uri(uri) and media_topics.current(uri):
+        code = uri
+    if not (code or uri) and name and media_topics.current(name):
+        code, name = name.strip(), None
     return GivenSubject(name=shown(name, 500), uri=_uri(uri), code=one_line(code, limit=100))
+
+
+def _code(value: Json) -> Json:
+    """A code that is given as a number, as it is written."""
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    return str(value) if is_number and media_topics.current(str(value)) else value
 
 
 def _uri(value: str | None) -> str | None:

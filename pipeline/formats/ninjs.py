@@ -128,7 +128,7 @@ def _keywords(subjects: list[dict[str, Any]]) -> dict[str, Any]:
     named = [s for s in subjects if isinstance(s.get("name"), str)]
     return {
         "keywords": [s["name"] for s in named if s.get("rel") == "keyword"],
-        "section": next((s["name"] for s in named if s.get("rel") == "section"), None),
+        "section": [s["name"] for s in named if s.get("rel") == "section"] or None,
     }
 
 

@@ -72,6 +72,8 @@ def _concept(value: Json) -> Json:
         return value
     scheme, code = value.get("scheme"), value.get("code")
     found = {key: each for key, each in value.items() if key not in ("scheme", "code")}
+    if isinstance(code, int) and not isinstance(code, bool):
+        code = str(code)
     if isinstance(code, str):
         found["literal"] = code
         if isinstance(scheme, str) and scheme.endswith(("/", "#", ":", "=")):

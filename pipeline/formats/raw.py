@@ -6,12 +6,12 @@ that field and a flag, never the article.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from pipeline.article import Hints, Json, Metadata, Origin, RawArticle
+from pipeline.article import GivenSubject, Hints, Json, Metadata, Origin, RawArticle
 from pipeline.errors import InputRefused, Reason
 from pipeline.formats import carried as of_ninjs
 from pipeline.formats import field_names, field_values, forms, instants, markdown, markup
@@ -126,6 +126,8 @@ def _article(reader: _Reader, origin: Origin, hints: Hints, *, body: str | None,
         raise InputRefused(Reason.SCHEMA_MISSING, "a cancellation with no text needs its article's uri or url")
     keywords = reader.first("keywords", field_values.keywords(flags)) or ()
     subjects = reader.first("subjects", field_values.subjects(flags)) or ()
+    sections = reader.first("section", field_values.sections(flags)) or ()
+    subjects = (*subjects, *_further(sections, subjects))
     carried = reader.carried
     unknown = *reader.given.unknown, *(name[: field_names.MAX_NAME + 1] for name in carried.unknown)
     said = of_ninjs.digest(carried.fields, _rfc3339(modified))
@@ -142,7 +144,7 @@ def _article(reader: _Reader, origin: Origin, hints: Hints, *, body: str | None,
             modified_at=_rfc3339(modified) if not published or not modified or modified[0] != published[0] else None,
             fetched_at=_rfc3339(fetched),
             content_type=reader.first("contentType", field_values.line(100)),
-            section=reader.first("section", field_values.line(500)),
+            section=next(iter(sections), None),
             description=reader.first("description", field_values.line(2_000)),
             keywords=keywords,
             given_subjects=subjects,
@@ -156,6 +158,14 @@ def _article(reader: _Reader, origin: Origin, hints: Hints, *, body: str | None,
         editorial=replace(carried.editorial, sha256=said),
         carried=carried.fields,
     )
+
+
+def _further(sections: tuple[str, ...], subjects: tuple[GivenSubject, ...]) -> Iterator[GivenSubject]:
+    """The sections behind the first, which is the article's, as subjects that the source gave."""
+    named = {subject.name.casefold() for subject in subjects if subject.name}
+    for name in sections[1:]:
+        if name.casefold() not in named:
+            yield GivenSubject(name=name)
 
 
 def _addresses(reader: _Reader, hints: Hints, source: str | None) -> tuple[str | None, str | None, str | None]:

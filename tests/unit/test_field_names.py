@@ -12,7 +12,7 @@ import orjson
 import pytest
 
 from pipeline import formats
-from pipeline.article import RawArticle
+from pipeline.article import GivenSubject, RawArticle
 from pipeline.errors import SettingsError
 from pipeline.formats import field_names
 from pipeline.formats.field_names import NAMES, FieldMap
@@ -132,7 +132,7 @@ ITEMS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
          "dc:creator": "Una Pell", "category": ["News", "Harbour"], "content:encoded": "<p>x</p>",
          "guid": {"#text": "https://e.example/?p=1", "@isPermaLink": "false"}},
         {"title": "Quay", "url": "https://e.example/a", "published_at": "2026-03-03T08:00:00Z", "by": "Una Pell",
-         "section": "News, Harbour"},
+         "section": "News", "given_subjects": (GivenSubject(name="Harbour"),)},
     ),
     "feedparser": (
         {"title": "Quay", "links": [{"rel": "enclosure", "href": "https://e.example/a.mp3"}, {"rel": "alternate", "href": "https://e.example/a"}],

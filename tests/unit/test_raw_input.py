@@ -305,3 +305,82 @@ def test_given_subjects_get_their_current_code() -> None:
     assert [subject.code for subject in mapped] == codes
     assert mapped[1].uri == "subj:04008000"
     assert [subject.name for subject in mapped] == ["trade", None, "Local", None]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "section", "others"),
+    [
+        ("section", ["World", "Europe"], "World", ["Europe"]),
+        ("section", ["World", "Europe", "Ports", "world", " "], "World", ["Europe", "Ports"]),
+        ("articleSection", [{"name": "World"}, {"name": "Europe & Asia"}], "World", ["Europe & Asia"]),
+        ("category", ["Arts, Books", "<b>Poetry</b>"], "Arts, Books", ["Poetry"]),
+        ("section", ["World"], "World", []),
+        ("section", "World, Europe", "World, Europe", []),
+        ("section", {"name": "World"}, "World", []),
+        ("section", [], None, []),
+        ("section", [None, "Europe"], "Europe", []),
+    ],
+)
+def test_each_section_of_a_list_is_a_subject(field: str, value: Any, section: str | None, others: list[str]) -> None:
+    """The first is the article's section, the others are subjects that the source gave; one string is one section."""
+    article = decode({"body": "x", field: value})
+    assert article.meta.section == section
+    assert article.meta.given_subjects == tuple(GivenSubject(name=name) for name in others)
+    assert article.flags == ()
+
+
+def test_a_section_that_is_a_subject_as_well_is_given_once() -> None:
+    """Whatever its case. A part of the list that is no name costs itself and a flag; the rest counts."""
+    article = decode({"body": "x", "subjects": ["Europe"], "section": ["World", "EUROPE", "Ports", 7]})
+    assert [subject.name for subject in article.meta.given_subjects] == ["Europe", "Ports"]
+    assert (article.meta.section, article.flags) == ("World", ("odd_field",))
+    article = decode({"body": "x", "section": ["World", *(f"S{number}" for number in range(500))]})
+    assert (len(article.meta.given_subjects), article.flags) == (49, ("odd_field",))
+    article = decode({"body": "x", "section": [7]})
+    assert (article.meta.section, article.flags) == (None, ("odd_field",))
+
+
+def test_each_section_of_a_ninjs_item_is_a_subject() -> None:
+    """The subjects whose `rel` is section: none of them is lost."""
+    subjects = [{"name": "World", "rel": "section"}, {"name": "trade"}, {"name": "Europe", "rel": "section"}]
+    article = decode({"uri": "urn:x:1", "bodies": [{"role": "main", "value": "x"}], "subjects": subjects})
+    assert article.meta.section == "World"
+    assert [subject.name for subject in article.meta.given_subjects] == ["trade", "Europe"]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        ["20001270"],
+        ["medtop:20001270"],
+        "20001270",
+        [20001270],
+        20001270,
+        [{"code": "20001270"}],
+        [{"code": 20001270}],
+        [{"name": "20001270"}],
+        [{"name": " medtop:20001270 "}],
+        [{"uri": "20001270"}],
+        [{"uri": "medtop:20001270"}],
+        [{"qcode": "medtop:20001270"}],
+        [{"code": "20001270", "scheme": "medtop"}],
+        [{"code": "20001270", "scheme": "http://cv.iptc.org/newscodes/mediatopic/"}],
+    ],
+)
+@pytest.mark.parametrize("form", ["ours", "ninjs 1"])
+def test_a_media_topic_is_known_however_its_code_is_given(given: Any, form: str) -> None:
+    """With its scheme or bare, as a string or a number, in a raw article and in an item of ninjs 1.x."""
+    document = (
+        {"body": "x", "subjects": given} if form == "ours" else {"guid": "urn:x:1", "body_text": "x", "subject": given}
+    )
+    (subject,) = decode(document).meta.given_subjects
+    assert (subject.code, subject.name) == ("medtop:20001270", None)
+
+
+@pytest.mark.parametrize("name", ["20261270", "99999999", "2000127", "Ports 20001270", "urn:desk:20001270"])
+def test_a_subject_that_is_no_media_topic_stays_as_it_was_given(name: str) -> None:
+    """A day, a number of the desk, a name with a number."""
+    (subject,) = decode({"body": "x", "subjects": [name]}).meta.given_subjects
+    assert (subject.name or subject.uri, subject.code) == (name, None)
+    named = decode({"body": "x", "subjects": [{"name": name, "code": "medtop:04000000"}]}).meta.given_subjects[0]
+    assert (named.name, named.code) == (name, "medtop:04000000")

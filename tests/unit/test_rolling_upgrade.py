@@ -24,7 +24,7 @@ RECORDS = [
 
 
 def plain(record: dict[str, Any]) -> dict[str, Any]:
-    """Without times, versions, hashes of models, and the ids that follow from them."""
+    """Without times, versions, hashes of models, the ids made of them, and which names are one entity (0070)."""
     record = codec.without_timings(record)
     enrichment = record["enrichment"]
     enrichment.pop("recordId")
@@ -33,6 +33,13 @@ def plain(record: dict[str, Any]) -> dict[str, Any]:
     provenance = enrichment["provenance"]
     provenance.pop("pipeline")
     provenance["stages"] = [(run["stage"], run["component"], run["status"]) for run in provenance["stages"]]
+    enrichment["entities"] = sorted(
+        (mention["in"], mention["start"], mention["end"], mention["text"])
+        for entity in enrichment.get("entities") or ()
+        for mention in entity["mentions"]
+    )
+    for kind in ("people", "organisations", "places", "objects", "events"):
+        record[kind] = sorted({entry["uri"] for entry in record.get(kind) or () if "uri" in entry})
     return record
 
 

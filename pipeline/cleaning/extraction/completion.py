@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from pipeline.cleaning.extraction import notes, twins
 from pipeline.cleaning.extraction.hints import FURNITURE, UNSEEN, Hint
 from pipeline.cleaning.extraction.reading import PageBlock, Reading
 from pipeline.cleaning.extraction.voting import SHORT, rescued
@@ -122,6 +123,9 @@ class _Completion:
         self._add_lede(first, description)
         self._add_between()
         self._drop_pointers()
+        self.chosen = twins.once(self.blocks, self.places, chosen=self.chosen, prose=self.prose)
+        for index in notes.found(self.blocks, self.places, chosen=self.chosen, voted=self.voted, scope=self.scope):
+            self._add(index)
         return self.chosen
 
     def _drop_boxes(self) -> None:

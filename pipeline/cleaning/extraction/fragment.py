@@ -13,6 +13,7 @@ import lxml.etree
 import lxml.html
 
 from pipeline.article import Metadata
+from pipeline.cleaning.extraction import span_paragraphs
 from pipeline.cleaning.extraction.page import Page
 from pipeline.cleaning.limits import check_html, check_tree
 from pipeline.cleaning.structure.blocks import Block
@@ -64,6 +65,7 @@ def read(html: str) -> Page:
     except (ValueError, AssertionError, lxml.etree.LxmlError) as error:
         raise InputRefused(Reason.EMPTY_TEXT, type(error).__name__) from error
     check_tree(tree)
+    span_paragraphs.mark(tree)
     walk = _Walk()
     walk.run(tree)
     short = {block.text for block in walk.blocks if len(block.text) <= MAX_LINK}

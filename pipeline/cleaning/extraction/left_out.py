@@ -63,12 +63,13 @@ def _why(hints: int) -> tuple[str, str]:
 
 def is_incomplete(reading: Reading, chosen: Sequence[bool], weights: Weights) -> bool:
     """Whether a page shows more paragraphs, in no box of the outlet, than were taken for its article."""
+    texts = {block.text for block, take in zip(reading.blocks, chosen, strict=True) if take}
     taken = left = 0
     for block, take, prose in zip(reading.blocks, chosen, weights.prose, strict=True):
         if taken and block.h1:
             break  # another article begins
         if take:
             taken += len(block.text)
-        elif prose and block.linked < MAX_LINKED_PROSE and not block.hints & UNSEEN:
+        elif prose and block.linked < MAX_LINKED_PROSE and not block.hints & UNSEEN and block.text not in texts:
             left += 0 if weights.near(block.place) & FURNITURE else len(block.text)
     return left > max(taken, MIN_RESCUED)

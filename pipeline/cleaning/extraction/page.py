@@ -23,7 +23,16 @@ from trafilatura.settings import Extractor
 from pipeline.article import Metadata, Removed
 from pipeline.cleaning import limits
 from pipeline.cleaning.boilerplate import rules
-from pipeline.cleaning.extraction import completion, given_body, left_out, metadata, reading, voting, weights
+from pipeline.cleaning.extraction import (
+    completion,
+    given_body,
+    left_out,
+    metadata,
+    reading,
+    span_paragraphs,
+    voting,
+    weights,
+)
 from pipeline.cleaning.limits import MAX_COMPARED, check_html, check_tree, simplify
 from pipeline.cleaning.quality import Flag
 from pipeline.cleaning.structure.blocks import Block
@@ -101,6 +110,7 @@ def _read(html: str, url: str | None, now: datetime | None) -> Page:
     for script in [script for script in tree.iter("script") if "ld+json" not in (script.get("type") or "")]:
         script.drop_tree()
     lxml.etree.strip_elements(tree, *_WORDLESS, with_tail=False)
+    span_paragraphs.mark(tree)
     seen = reading.read(tree)
     for button in [button for button in tree.iter("button") if button.getparent().tag in _HEADINGS]:
         button.drop_tag()  # of an accordion: its words are the heading
@@ -116,6 +126,7 @@ def _read(html: str, url: str | None, now: datetime | None) -> Page:
     chosen, blocks = _chosen(seen, held, _extract(tree, url, fast=True), said.meta)
     if _size(blocks) < MIN_TEXT:
         again = _parse(html)
+        span_paragraphs.mark(again)
         lxml.etree.strip_elements(again, *_UNREAD, with_tail=False)
         if sum(1 for _ in again.iter()) > MAX_COMPARED:
             found.add(Flag.SIMPLIFIED)

@@ -86,3 +86,34 @@ def test_languages_are_told_per_article_and_per_segment(monkeypatch: pytest.Monk
     assert [s.language for s in text.segments] == [None, None, None, "de"]
     assert language_id.identify("12345 !!").tag == "und"
     assert clean(body=GERMAN, language="en").text.quality.flags == ("language_mismatch", "too_short")
+
+
+@pytest.mark.parametrize(
+    ("published", "modified", "odd"),
+    [
+        ("2026-02-07T16:00:34Z", "2026-02-06T20:33:20Z", True),
+        ("2026-02-07T16:00:00Z", "2026-02-07T15:30:00Z", True),
+        ("2026-02-07T16:00:00+01:00", "2026-02-07T14:30:00Z", True),
+        ("2026-02-07T16:00:00Z", "2026-02-05T00:00:00Z", True),
+        ("2026-02-07T16:00:00Z", "2026-02-07T00:00:00Z", False),
+        ("2026-02-07T16:00:00Z", "2026-02-07T15:58:00Z", False),
+        ("2026-02-07T16:00:00+01:00", "2026-02-07T15:30:00Z", False),
+        ("2026-02-07T16:00:00Z", "2026-02-07T16:00:00Z", False),
+        ("2026-02-07T16:00:00Z", "9999-12-31T00:00:00Z", False),
+        ("2026-02-07T16:00:00Z", None, False),
+        (None, "2026-02-06T20:33:20Z", False),
+    ],
+)
+def test_a_change_before_the_publication_is_odd(published: str | None, modified: str | None, odd: bool) -> None:
+    """However the two were given, fed or on the page; they stay as they were. Clocks may differ, a day has no time."""
+    given = {name: at for name, at in (("published_at", published), ("modified_at", modified)) if at}
+    article = clean(body=BODY, **given)
+    assert (Flag.ODD_TIMESTAMP in article.text.quality.flags) is odd
+    assert (article.meta.published_at, article.meta.modified_at) == (published, modified)
+    names = {"published_at": "article:published_time", "modified_at": "article:modified_time"}
+    metas = "".join(f"<meta property='{names[name]}' content='{at}'>" for name, at in given.items() if "9999" not in at)
+    lines = "".join(f"<p>{line}</p>" for line in BODY.split("\n\n"))
+    page = clean(
+        html=f"<html lang='en'><head><title>Quay</title>{metas}</head><body><article><h1>Quay</h1>{lines}</article></body></html>"
+    )
+    assert (Flag.ODD_TIMESTAMP in page.text.quality.flags) is odd
